@@ -146,6 +146,13 @@ def locks(session: nox.Session) -> None:
         )  # fmt: skip
 
 
+@nox.session
+def schemas(session: nox.Session) -> None:
+    """Write the JSON schemas that editors check questions, cards and lists by."""
+    install(session, "book")
+    session.run("python", "-m", "questions", env={"PYTHONPATH": "book/_ext"})
+
+
 @nox.session(venv_backend="none")
 def clean(session: nox.Session) -> None:
     """Remove what builds leave behind: pages, cached cells, compiled kernels."""

@@ -1,0 +1,76 @@
+"""Sphinx settings of the book. Thin on purpose: what the book can do lives in book/_ext, one component a file.
+
+Run by `nox -s html` as `sphinx-build -c . book _build/html`.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+sys.path[:0] = [str(ROOT), str(ROOT / "book" / "_ext")]
+
+from project_urls import repository_url, site_url  # noqa: E402
+
+from nnbook import __version__  # noqa: E402  (the path comes first; importing nnbook starts no device)
+
+project = "nnbook"
+author = "the nnbook contributors"
+copyright = "the nnbook contributors. Code: Apache-2.0; text and figures: CC BY 4.0"
+version = release = __version__
+language = "en-GB"
+html_title = "nnbook"
+
+extensions = [
+    "myst_nb",
+    "sphinx_design",
+    "sphinx_copybutton",
+    "sphinxcontrib.bibtex",
+    "sphinxext.opengraph",
+    "notfound.extension",
+    # ours, in the order a page is made
+    "execution",
+    "figures",
+    "evidence",
+    "mathml",
+    "mathfont",
+    "questions",
+    "remember",
+    "page",
+    "csp",
+]
+exclude_patterns = ["_ext", "_static", "_templates", "widgets", "**/jupyter_execute", "**/.ipynb_checkpoints"]
+templates_path = ["book/_templates"]
+root_doc = "index"
+nitpicky = True
+numfig = True
+
+# MyST and the execution of cells
+myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath", "substitution"]
+myst_heading_anchors = 3
+myst_links_external_new_tab = False
+nb_execution_mode = "cache"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
+nb_merge_streams = True
+nb_render_image_options = {"loading": "lazy"}
+nb_number_source_lines = False
+
+# Bibliography (relative to this file)
+bibtex_bibfiles = ["book/references.bib"]
+bibtex_default_style = "alpha"
+bibtex_reference_style = "author_year"
+
+# Pages
+html_theme = "furo"
+html_static_path = ["book/_static"]
+html_math_renderer = "mathml"
+html_css_files = ["build/nnbook-style.css"]
+html_js_files = [("build/nnbook.js", {"defer": "defer"})]
+html_show_sphinx = False
+html_baseurl = site_url(ROOT)
+html_context = {"repository_url": repository_url(ROOT)}
+copybutton_exclude = ".linenos, .gp, .go"
+ogp_site_url = html_baseurl
+ogp_enable_meta_description = True
+nnbook_csp = os.environ.get("NNBOOK_CSP", "1") == "1"
