@@ -123,6 +123,7 @@ def lanes(session: nox.Session) -> None:
         *PACKAGE_TESTS,
         "tests/plotting",
         "tests/test_checks.py",
+        "tests/test_cells.py",
         "tests/test_main.py",
         *session.posargs,
     )
