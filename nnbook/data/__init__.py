@@ -1,0 +1,21 @@
+"""Data that needs no download: generated from a key, written down, or shipped inside a package."""
+
+from nnbook.data.dataset import Dataset
+from nnbook.data.four_tokens import TOKENS, VOCABULARY, FourTokens, four_tokens
+from nnbook.data.generated import circles, spirals, two_moons
+from nnbook.data.logic import GATES, logic_gate
+from nnbook.data.packaged import digits
+
+__all__ = [
+    "GATES",
+    "TOKENS",
+    "VOCABULARY",
+    "Dataset",
+    "FourTokens",
+    "circles",
+    "digits",
+    "four_tokens",
+    "logic_gate",
+    "spirals",
+    "two_moons",
+]

@@ -1,0 +1,1 @@
+"""The models: layers put together, each with `init` and `apply`."""

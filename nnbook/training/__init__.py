@@ -1,0 +1,1 @@
+"""How a model learns: losses, and the loop that makes them small."""
