@@ -19,6 +19,8 @@ MIME_TYPE = "application/vnd.nnbook.check+json"
 
 def measured(record: dict) -> str:
     """Write the measured number, and of how many it is the worst."""
+    if record["size"] > 1 and record["got"] == record["want"]:
+        return f"all {record['size']} numbers as wanted"
     number = record["got"] if isinstance(record["got"], str) else short(record["got"])
     return number + (f" (worst of {record['size']})" if record["size"] > 1 else "")
 

@@ -76,6 +76,8 @@ async def run_over(sockets: str, job: Job, timeout: float, bar: tqdm) -> str | N
         client.km.transport, client.km.ip = "ipc", os.path.join(sockets, "kernel")
     started = time.monotonic()
     async with client.async_setup_kernel():
+        reply = await client.async_wait_for_reply(client.kc.kernel_info())
+        job.notebook.metadata["language_info"] = reply["content"]["language_info"]
         for index, cell in enumerate(list(job.notebook.cells)):
             try:
                 if cell.cell_type == "code":

@@ -102,15 +102,14 @@ def cut(chars: str) -> bytes:
         drop_tables=["DSIG", "GPOS", "GDEF"],
     )
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # each step of the cut, else
-    font = subset.load_font(str(source_font()), options)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(text=chars + " ")
-    subsetter.subset(font)
-    _narrow_radicals(font)
-    font["head"].modified = font["head"].created
-    font.recalcTimestamp = False
     buffer = BytesIO()
-    subset.save_font(font, buffer, options)
+    with subset.load_font(str(source_font()), options) as font:
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(text=chars + " ")
+        subsetter.subset(font)
+        _narrow_radicals(font)
+        font.recalcTimestamp = False
+        subset.save_font(font, buffer, options)
     return buffer.getvalue()
 
 

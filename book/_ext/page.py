@@ -5,6 +5,7 @@ import math
 import re
 
 from docutils import nodes
+from mathml import parse, set_node
 from sphinx import addnodes
 
 WORDS_A_MINUTE = 200
@@ -23,14 +24,15 @@ def shorten(text: str, limit: int = _LONGEST_DESCRIPTION) -> str:
     return text[: limit - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
 
 
-def _own_text(node: nodes.Element) -> str:
+def _words(node: nodes.Element, config) -> str:
+    """Give the text of a paragraph with its formulas as a reader would say them: y = ϕ(w ⋅ x), not LaTeX."""
     copy = node.deepcopy()
     for formula in list(copy.findall(nodes.math)):
-        formula.replace_self(nodes.Text(formula.astext()))
+        formula.replace_self(nodes.Text("".join(parse(set_node(formula, config)).itertext())))
     return copy.astext()
 
 
-def describe(doctree: nodes.document, meta: dict) -> str:
+def describe(doctree: nodes.document, meta: dict, config) -> str:
     """Describe a page in a sentence or two: its front matter, else the card at its top, else its first paragraph."""
     if meta.get("description"):
         return shorten(str(meta["description"]))
@@ -38,7 +40,7 @@ def describe(doctree: nodes.document, meta: dict) -> str:
     for place in [*cards[:1], doctree]:
         for paragraph in place.findall(nodes.paragraph):
             if paragraph.astext().strip() and "sd-card-title" not in paragraph["classes"]:
-                return shorten(_own_text(paragraph))
+                return shorten(_words(paragraph, config))
     return ""
 
 
@@ -74,16 +76,14 @@ def _on_page(app, pagename: str, templatename: str, context: dict, doctree) -> N
     if app.builder.name == "epub":
         return
     meta = context.get("meta") or {}
-    description = describe(doctree, meta) if doctree is not None else ""
+    description = describe(doctree, meta, app.config) if doctree is not None else ""
     description = description or app.config.nnbook_description
     # html_meta of the page itself wins; sphinxext.opengraph repeats what it finds here.
     if description and 'name="description"' not in context.get("metatags", ""):
         context["metatags"] = context.get("metatags", "") + (
             f'\n<meta name="description" content="{html.escape(description, quote=True)}">\n'
         )
-        if context.get("meta") is not None:
-            context["meta"].setdefault("og:description", description)
-    context["nn_icon"] = "_static/icons/neuron"
+        context["meta"] = {"og:description": description, **meta}
     if doctree is None or pagename not in app.env.all_docs:
         return
     context["nn_part"], context["nn_number"], context["nn_part_size"] = part_of(app.env, pagename)
@@ -93,6 +93,7 @@ def _on_page(app, pagename: str, templatename: str, context: dict, doctree) -> N
 
 def setup(app) -> dict:
     """Register the page's own words, its downloads and its scrolling parts."""
+    app.setup_extension("mathml")
     app.setup_extension("downloads")
     app.setup_extension("scrolling")
     app.add_config_value("nnbook_description", "", "html", types=frozenset({str}))

@@ -13,6 +13,7 @@ from sphinx.testing.util import SphinxTestApp
 FILES = Path(__file__).parent / "files"
 CONF = """
 extensions = ["myst_parser", "remember"]
+source_suffix = {".md": "markdown"}  # its own: extensions add to the default, which all books of a process share
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 nitpicky = True
 numfig = True
@@ -113,8 +114,12 @@ class Book:
     def start(self, builder: str = "html", freshenv: bool = False, **settings) -> SphinxTestApp:
         self.stop()
         self.app = SphinxTestApp(
-            builder, srcdir=self.folder, builddir=self.folder / "_build", confoverrides=settings,
-            freshenv=freshenv, parallel=self.parallel,
+            builder,
+            srcdir=self.folder,
+            builddir=self.folder / "_build",
+            confoverrides=settings,
+            freshenv=freshenv,
+            parallel=self.parallel,
         )
         return self.app
 

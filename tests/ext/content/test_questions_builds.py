@@ -41,7 +41,9 @@ def test_an_unchanged_book_reads_nothing(book):
 def test_a_section_that_goes_away_stops_the_build_even_if_no_file_changed(book):
     book.build()
     edit(book.folder / "chapter.md", "(neuron-idea)=", "(neuron-thought)=")
-    with pytest.raises(ContentError, match=r'one-single: source "chapter#neuron-idea": chapter has no section "neuron-idea"'):
+    with pytest.raises(
+        ContentError, match=r'one-single: source "chapter#neuron-idea": chapter has no section "neuron-idea"'
+    ):
         book.start().build()
 
 
@@ -57,7 +59,10 @@ def test_answers_are_written_again_with_their_questions(book):
 def test_a_page_that_is_gone_takes_its_questions_along(book):
     book.write("index.md", "# Book\n\n```{toctree}\nchapter\nlists\nanswers\nmore\n```\n")
     book.write("answers.md", "# Answers\n\n```{answers}\n```\n")
-    book.write("questions/more.yaml", (book.folder / "questions" / "neuron.yaml").read_text().split("  - id: two")[0].replace("one-", "more-"))
+    book.write(
+        "questions/more.yaml",
+        (book.folder / "questions" / "neuron.yaml").read_text().split("  - id: two")[0].replace("one-", "more-"),
+    )
     book.write("more.md", "# More\n\n```{questions} more\n```\n")
     app = book.build()
     assert register_of(app.env).sets == {"chapter": ["neuron"], "more": ["more"]}

@@ -6,7 +6,14 @@ import pytest
 from bs4 import BeautifulSoup
 
 IDS = [
-    "one-single", "two-multiple", "three-numeric", "four-predict", "five-predict-entry", "six-order", "seven-match", "eight-cloze",
+    "one-single",
+    "two-multiple",
+    "three-numeric",
+    "four-predict",
+    "five-predict-entry",
+    "six-order",
+    "seven-match",
+    "eight-cloze",
 ]
 
 
@@ -28,7 +35,10 @@ def words(element):
 
 
 def feedback(page, name):
-    return {row["data-feedback"]: words(row.find(class_="nn-feedback-text")) for row in form(page, name).find_all("li", class_="nn-feedback")}
+    return {
+        row["data-feedback"]: words(row.find(class_="nn-feedback-text"))
+        for row in form(page, name).find_all("li", class_="nn-feedback")
+    }
 
 
 def test_every_question_is_a_form_that_goes_nowhere(page):
@@ -60,7 +70,11 @@ def test_no_id_is_used_twice_and_every_label_has_its_control(page):
     for label in page.select(".nn-question label[for]"):
         assert page.find(id=label["for"]).name in ("input", "select")
     for control in page.select(".nn-question :is(input, select)"):
-        named = control.get("aria-label") or control.find_parent("label") or page.find("label", attrs={"for": control.get("id")})
+        named = (
+            control.get("aria-label")
+            or control.find_parent("label")
+            or page.find("label", attrs={"for": control.get("id")})
+        )
         assert named, control
 
 
@@ -92,7 +106,9 @@ def test_the_source_is_linked_by_its_title(page, name, href):
 
 def test_single_is_radio_buttons(page):
     inputs = form(page, "one-single").select(".nn-options input")
-    assert [(each["type"], each["name"], each["value"]) for each in inputs] == [("radio", "answer", letter) for letter in "abc"]
+    assert [(each["type"], each["name"], each["value"]) for each in inputs] == [
+        ("radio", "answer", letter) for letter in "abc"
+    ]
     assert key(page, "one-single") == {"answer": "c"}
 
 
@@ -101,7 +117,11 @@ def test_multiple_is_check_boxes(page):
     assert {each["type"] for each in asked.select(".nn-options input")} == {"checkbox"}
     assert words(asked.find(class_="nn-note")) == "More than one may be right."
     assert [words(item) for item in asked.find(class_="nn-setup").find_all("li")] == ["two", "four"]
-    right = [row["data-option"] for row in asked.find_all("li", class_="nn-option") if words(row.label).split()[1] in ("Two", "Four")]
+    right = [
+        row["data-option"]
+        for row in asked.find_all("li", class_="nn-option")
+        if words(row.label).split()[1] in ("Two", "Four")
+    ]
     assert key(page, "two-multiple") == {"answer": right}
     assert words(asked.find(class_="nn-solution")) == ", ".join(right).upper()
 
@@ -120,7 +140,12 @@ def test_numeric_is_a_text_entry_with_the_computed_number_as_its_key(page):
 def test_predict_shows_the_program_and_outputs_to_choose_from(page):
     asked = form(page, "four-predict")
     assert "print([a or b" in asked.find(class_="nn-setup").find("pre").get_text()
-    assert [code.get_text() for code in asked.select(".nn-options code")] == ["[0, 1, 1, 1]", "x < y", "[0, 0, 0, 1]", "x < y"]
+    assert [code.get_text() for code in asked.select(".nn-options code")] == [
+        "[0, 1, 1, 1]",
+        "x < y",
+        "[0, 0, 0, 1]",
+        "x < y",
+    ]
     assert key(page, "four-predict") == {"answer": "a"}
 
 
@@ -132,7 +157,9 @@ def test_predict_without_options_is_an_entry(page):
 
 def test_order_asks_for_the_place_of_each_item(page):
     asked = form(page, "six-order")
-    letters = {words(item.find(class_="nn-item-text")): item["data-item"] for item in asked.find_all("li", class_="nn-item")}
+    letters = {
+        words(item.find(class_="nn-item-text")): item["data-item"] for item in asked.find_all("li", class_="nn-item")
+    }
     assert list(letters.values()) == ["a", "b", "c"]
     assert list(letters) != ["Weigh", "Add", "Decide"]
     for select in asked.find_all("select"):
@@ -161,11 +188,17 @@ def test_match_gives_every_row_all_choices(page):
 def test_cloze_has_its_gaps_inside_the_text(page):
     gaps = form(page, "eight-cloze").find(class_="nn-cloze").find("p").find_all(["select", "input"])
     assert [(gap.name, gap["name"], gap["aria-label"]) for gap in gaps] == [
-        ("select", "1", "Blank 1 of 3"), ("input", "2", "Blank 2 of 3"), ("input", "3", "Blank 3 of 3"),
+        ("select", "1", "Blank 1 of 3"),
+        ("input", "2", "Blank 2 of 3"),
+        ("input", "3", "Blank 3 of 3"),
     ]
     letter = {option.get_text(): option["value"] for option in gaps[0].find_all("option")}
     found = key(page, "eight-cloze")
-    assert found["answer"] == {"1": {"choice": letter["added"]}, "2": {"number": 0.5, "tol": 0.001}, "3": {"words": ["bias", "the bias"]}}
+    assert found["answer"] == {
+        "1": {"choice": letter["added"]},
+        "2": {"number": 0.5, "tol": 0.001},
+        "3": {"words": ["bias", "the bias"]},
+    }
     assert found["wrong"] == [
         {"blank": "1", "value": letter["multiplied"], "feedback": "w1"},
         {"blank": "2", "value": 2.0, "feedback": "w2"},

@@ -10,7 +10,14 @@ from .conftest import FILES
 
 BROKEN = sorted((FILES / "broken").glob("*.yaml"), key=lambda path: path.stem)
 FOUND_WHILE_BUILDING = {
-    "no-section", "no-page", "contradiction", "misprint", "misprint-entry", "not-one-paragraph", "no-number", "unknown-role",
+    "no-section",
+    "no-page",
+    "contradiction",
+    "misprint",
+    "misprint-entry",
+    "not-one-paragraph",
+    "no-number",
+    "unknown-role",
 }
 
 
@@ -31,7 +38,9 @@ def test_a_mistake_is_told_with_file_line_and_id(book, path):
 
 def test_an_id_used_in_another_file_is_told(book):
     book.write("questions/axon.yaml", (FILES / "questions.yaml").read_text(encoding="utf-8").split("  - id: two")[0])
-    with pytest.raises(ContentError, match=r'questions/neuron.yaml:6: one-single: "one-single" stands already in questions/axon.yaml:6'):
+    with pytest.raises(
+        ContentError, match=r'questions/neuron.yaml:6: one-single: "one-single" stands already in questions/axon.yaml:6'
+    ):
         load(book.folder, book.folder)
 
 
@@ -40,7 +49,10 @@ def test_mistakes_of_all_files_are_told_at_once(book):
     book.write("questions/neuron.yaml", (FILES / "broken" / "two-correct.yaml").read_text(encoding="utf-8"))
     with pytest.raises(ContentError) as told:
         load(book.folder, book.folder)
-    assert [line.split(" ")[0] for line in str(told.value).splitlines()] == ["questions/axon.yaml:4:", "questions/neuron.yaml:11:"]
+    assert [line.split(" ")[0] for line in str(told.value).splitlines()] == [
+        "questions/axon.yaml:4:",
+        "questions/neuron.yaml:11:",
+    ]
 
 
 def test_a_file_that_is_not_utf_8_is_told(book):

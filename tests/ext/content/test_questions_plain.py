@@ -37,9 +37,17 @@ def test_text_has_literal_letters_and_the_answers_elsewhere(appendix):
 
     assert answered.count("**Answer to** Question") == 8
     for line in (
-        "**Answer to** Question 1: C: The bias b.", "**Answer to** Question 2: B, C", "**Answer to** Question 3: 1.414 m < n",
-        '"[0, 1, 1, 1]" ⏎ "x < y"', "Question 6: C, A, B", "Question 7: 1 – C, 2 – B", "Question 8: 1: added; 2: 0.5; 3: bias",
-        "*Misconception:* The bias is a detail", "**Remember:** Bias moves.", "Settled in The idea: a vote", "* **B before A:** Too early.",
+        "**Answer to** Question 1: C: The bias b.",
+        "**Answer to** Question 2: B, C",
+        "**Answer to** Question 3: 1.414 m < n",
+        '"[0, 1, 1, 1]" ⏎ "x < y"',
+        "Question 6: C, A, B",
+        "Question 7: 1 – C, 2 – B",
+        "Question 8: 1: added; 2: 0.5; 3: bias",
+        "*Misconception:* The bias is a detail",
+        "**Remember:** Bias moves.",
+        "Settled in The idea: a vote",
+        "* **B before A:** Too early.",
     ):
         assert line in answered
 

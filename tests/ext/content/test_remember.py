@@ -101,7 +101,9 @@ def test_cards_are_plain_text_in_text(shelf):
 
 def test_a_picture_is_a_numbered_reference_to_a_figure(shelf):
     edit(shelf.folder / "cards" / "neuron.yaml", "    formula:", "    picture: see-it\n    formula:")
-    (shelf.folder / "line.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'/>", encoding="utf-8")
+    (shelf.folder / "line.svg").write_text(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'/>", encoding="utf-8"
+    )
     shelf.write("chapter.md", CHAPTER + "\n```{figure} line.svg\n:name: see-it\n:alt: A line.\n\nA line.\n```\n")
     picture = soup(shelf, "all").find(id="grid-card-neuron").find(class_="nn-card-picture")
     assert words(picture) == "Picture: Fig. 1."
@@ -122,9 +124,21 @@ def test_the_glossary_is_sphinx_s_own(shelf):
 
 def test_the_notation_table(shelf):
     table = soup(shelf, "all").find("table", class_="nn-notation")
-    assert [words(cell) for cell in table.find("thead").find_all("th")] == ["Symbol", "Meaning", "Shape or range", "In code", "First met"]
+    assert [words(cell) for cell in table.find("thead").find_all("th")] == [
+        "Symbol",
+        "Meaning",
+        "Shape or range",
+        "In code",
+        "First met",
+    ]
     first, second = table.find("tbody").find_all("tr")
-    assert [words(cell) for cell in first.find_all("td")] == ["\\(x\\)", "input", "\\(n\\) numbers", "x", "The idea: a vote"]
+    assert [words(cell) for cell in first.find_all("td")] == [
+        "\\(x\\)",
+        "input",
+        "\\(n\\) numbers",
+        "x",
+        "The idea: a vote",
+    ]
     assert first.find("code")
     assert second.find("a", href="lists.html#term-bias")
     assert len(second.find_all("td")) == 5

@@ -1,0 +1,3 @@
+import { ProgressPanel } from "./element.js";
+
+customElements.define("nn-progress", ProgressPanel);

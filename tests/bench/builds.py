@@ -1,0 +1,76 @@
+"""How long a reader's and a writer's builds take: cold, warm, and after each kind of edit."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+COPIED = ("book", "nnbook", "conf.py", "pyproject.toml")
+CHAPTER = Path("book/foundations/neuron.md")
+
+
+def build(folder: Path) -> float:
+    """Build the book in a folder; give wall seconds."""
+    started = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", "-c", ".", "-b", "html", "-d", "_build/doctrees", "-W", "--keep-going", "-n", "book", "_build/html"],
+        cwd=folder, check=True, env={**os.environ, "PYTHONPATH": str(folder)}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    return time.perf_counter() - started
+
+
+def kernel_costs(folder: Path) -> tuple[float, float]:
+    """Give the CPU seconds of all kernels of the last cold build, and how many there were."""
+    costs = json.loads((folder / ".cache" / "costs.json").read_text(encoding="utf-8"))
+    return sum(cost["cpu"] for cost in costs.values()), len(costs)
+
+
+@contextmanager
+def checkout():
+    """Give a copy of the book with nothing built."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for name in COPIED:
+            source = ROOT / name
+            ignore = shutil.ignore_patterns("node_modules", "__pycache__", "jupyter_execute")
+            shutil.copytree(source, folder / name, ignore=ignore) if source.is_dir() else shutil.copy(
+                source, folder / name
+            )
+        yield folder
+
+
+def edit(path: Path, change: Callable[[str], str]) -> None:
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def measure() -> None:
+    """Print one line a kind of build."""
+    rows = []
+    with checkout() as folder:
+        for attempt in (1, 2, 3):
+            shutil.rmtree(folder / ".cache", ignore_errors=True)
+            shutil.rmtree(folder / "_build", ignore_errors=True)
+            cold = build(folder)
+            cpu, kernels = kernel_costs(folder)
+            rows.append((f"cold, attempt {attempt}", cold, f"{kernels} kernels, {cpu:.1f} CPU s in all"))
+        overhead = cold - cpu / min(os.cpu_count() or 1, kernels)
+        rows.append(("  of it beside the kernels' CPU time", overhead, f"on {os.cpu_count()} cores"))
+        rows.append(("warm, nothing changed", build(folder), ""))
+        edit(folder / CHAPTER, lambda text: text.replace("## Remember\n", "One more sentence.\n\n## Remember\n"))
+        rows.append(("a prose edit", build(folder), ""))
+        edit(
+            folder / CHAPTER,
+            lambda text: text.replace("epochs=12)", "epochs=13)").replace("jnp.arange(1, 13)", "jnp.arange(1, 14)"),
+        )
+        rows.append(("an edit in a cell of that chapter", build(folder), ""))
+        edit(folder / "nnbook" / "layers" / "neuron.py", lambda text: text + "\n# an edit\n")
+        rows.append(("an edit in nnbook, kernels compiled before", build(folder), "every chapter runs again"))
+    for name, seconds, note in rows:
+        print(f"{name:44} {seconds:7.1f} s   {note}")

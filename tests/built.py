@@ -1,0 +1,28 @@
+"""The built book that the page tests read: in `_build/html`, or where NNBOOK_HTML points."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def built_book() -> Path:
+    """Give the folder of the built pages."""
+    return Path(os.environ.get("NNBOOK_HTML", ROOT / "_build" / "html")).resolve()
+
+
+def book_pages() -> list[str]:
+    """Give every page of the built book, as paths from its root. Without a built book this is an error, not an empty list."""
+    book = built_book()
+    pages = sorted(
+        path.relative_to(book).as_posix()
+        for path in book.rglob("*.html")
+        if "_static" not in path.relative_to(book).parts
+    )
+    if "index.html" not in pages:
+        raise pytest.UsageError(
+            f"There is no built book in {book}. Run `nox -s html`, or set NNBOOK_HTML to a built one."
+        )
+    return pages
