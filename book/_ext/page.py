@@ -95,7 +95,10 @@ def setup(app) -> dict:
     """Register the page's own words, its downloads and its scrolling parts."""
     app.setup_extension("mathml")
     app.setup_extension("downloads")
+    app.setup_extension("repairs")
     app.setup_extension("scrolling")
-    app.add_config_value("nnbook_description", "", "html", types=frozenset({str}))
+    app.add_config_value(
+        "nnbook_description", "Neural networks to understand, see and remember.", "html", types=frozenset({str})
+    )
     app.connect("html-page-context", _on_page, priority=450)  # before sphinxext.opengraph (500)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

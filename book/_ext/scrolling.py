@@ -1,15 +1,13 @@
 """Wide content scrolls inside itself, and the keyboard can reach it.
 
 A block that may scroll gets `tabindex`, a role and a name when the book is built. Which blocks may is known from their text:
-a line of code too long for a small phone, any table. The other repairs of Sphinx's and Furo's markup stand here too.
+a line of code too long for a small phone, any table.
 """
 
 import html
 import re
 
-from docutils import nodes
 from sphinx.locale import _
-from sphinx.transforms.post_transforms import SphinxPostTransform
 
 # A 320-pixel screen shows 33 characters of code in a line.
 LONGEST_LINE = 32
@@ -21,7 +19,10 @@ _TABLE = re.compile(
     r'<div class="table-wrapper[^"]*"(?: id="[^"]*")?(?=>)>(?P<caption>\s*<table\b[^>]*>\s*<caption>.*?</caption>)?',
     re.DOTALL,
 )
-_CAPTION_HEADING = re.compile(r'(<p class="caption" role="heading")(?=>)')
+# A table that came too late for Furo to put a box around it (or in a box already: then the box is part of the match).
+_BARE_TABLE = re.compile(
+    r'(?P<box><div class="table-wrapper[^>]*>\s*)?<table class="[^"]*\bdocutils\b[^"]*".*?</table>', re.DOTALL
+)
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -51,38 +52,18 @@ def _open_table(match: re.Match) -> str:
 
 def focusable(body: str) -> str:
     """Make the blocks of a page's body that may scroll reachable by keyboard."""
-    return _TABLE.sub(_open_table, _CODE.sub(_open_code, body))
-
-
-def with_levels(markup: str) -> str:
-    """Give the captions of Sphinx's tables of contents the level that a heading needs."""
-    return _CAPTION_HEADING.sub(r'\1 aria-level="2"', markup)
+    boxed = _BARE_TABLE.sub(
+        lambda m: m[0] if m["box"] else f'<div class="table-wrapper docutils container">\n{m[0]}\n</div>', body
+    )
+    return _TABLE.sub(_open_table, _CODE.sub(_open_code, boxed))
 
 
 def _on_page(app, pagename: str, templatename: str, context: dict, doctree) -> None:
-    if app.builder.name == "epub":
-        return
-    if context.get("body"):
-        context["body"] = with_levels(focusable(context["body"]))
-    if context.get("furo_navigation_tree"):
-        context["furo_navigation_tree"] = with_levels(context["furo_navigation_tree"])
-
-
-class UniqueIds(SphinxPostTransform):
-    """Take back the ids that Furo copies onto the boxes it puts around tables and formulas: an id stands once on a page."""
-
-    default_priority = 510  # after Furo's WrapTableAndMathInAContainerTransform (500)
-    formats = ("html",)
-
-    def run(self, **kwargs) -> None:
-        """Clear ids and names of the wrappers; the wrapped element keeps its own."""
-        for box in self.document.findall(nodes.container):
-            if {"table-wrapper", "math-wrapper"} & set(box["classes"]) and box.children:
-                box["ids"], box["names"] = [], []
+    if context.get("body") and app.builder.name != "epub":
+        context["body"] = focusable(context["body"])
 
 
 def setup(app) -> dict:
     """Change the body after every visitor has written its part."""
-    app.add_post_transform(UniqueIds)
     app.connect("html-page-context", _on_page, priority=700)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -62,6 +62,8 @@ def _card(name: str, largest_slopes: Mapping[str, SupportsFloat]) -> str:
     title, function, formula, slope, values, largest = facts
     if "{}" in largest:
         largest = largest.format(f"{float(largest_slopes[name]):.3g}")
+    # What is abbreviated in a formula stands on a line of its own, or it would not fit a phone.
+    formula = "$$\n\n$$".join(formula.split(r",\; "))
     words = "\n\n".join(f"**{word}**: {text}." for word, text in WORDS.findall(function.__doc__ or ""))
     return f"""\
 :::{{grid-item-card}} {title}

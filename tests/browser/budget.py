@@ -33,7 +33,8 @@ def over_budget(requests: list[str], site: str, root: Path, limit: int, what: st
     problems = []
     if sum(sizes.values()) > limit:
         problems.append(f"{what}: {_kib(sum(sizes.values()))}, allowed {_kib(limit)}: {_largest(sizes)}")
-    scripts = {path: size for path, size in sizes.items() if path.suffix == ".js"}
+    # The search index is data that happens to be loaded as a script (so that it loads from a folder, too).
+    scripts = {path: size for path, size in sizes.items() if path.suffix == ".js" and path.name != "searchindex.js"}
     if sum(scripts.values()) > SCRIPT:
         problems.append(f"script: {_kib(sum(scripts.values()))}, allowed {_kib(SCRIPT)}: {_largest(scripts)}")
     return problems

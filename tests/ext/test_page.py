@@ -6,6 +6,7 @@ import downloads
 import nbformat
 import page
 import pytest
+import repairs
 import scrolling
 from bs4 import BeautifulSoup
 from docutils import nodes
@@ -181,6 +182,31 @@ def test_ids_are_unique_in_spite_of_furos_boxes(built):
     ids = [tag["id"] for tag in soup(built, "neuron.html").find_all(id=True)]
     assert len(ids) == len(set(ids))
     assert {"what", "equation-sum", "long-table"} <= set(ids)
+
+
+@pytest.mark.parametrize(
+    ("markup", "mended"),
+    [
+        ('<p class="caption" role="heading"><span>', '<p class="caption" role="heading" aria-level="2"><span>'),
+        ('<summary aria-label="Toggle hidden content">\nShow', "<summary>\nShow"),
+        ('<div class="citation" id="id2" role="doc-biblioentry">', '<div class="citation" id="id2">'),
+        ('<div role="list" class="citation-list">', '<div class="citation-list">'),
+        ('<div role="list" class="other">', '<div role="list" class="other">'),
+    ],
+)
+def test_repairs(markup, mended):
+    assert repairs.repaired(markup) == mended
+    assert repairs.repaired(mended) == mended
+
+
+def test_a_table_without_a_box_gets_one():
+    table = '<table class="nn-evidence docutils align-default">\n<tr><td>1</td></tr></table>'
+    boxed = scrolling.focusable(table)
+    assert boxed.startswith(
+        '<div class="table-wrapper docutils container" tabindex="0" role="group" aria-label="Table">'
+    )
+    inside = scrolling.focusable(f'<div class="table-wrapper docutils container">\n{table}\n</div>')
+    assert inside.count("table-wrapper") == 1
 
 
 def test_output_is_named_output():

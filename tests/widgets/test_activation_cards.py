@@ -18,6 +18,10 @@ def test_a_card_has_formula_slope_values_largest_slope_use_and_weakness(name):
     assert ("0.125" in card) == (name not in ("glu", "swiglu"))
 
 
+def test_what_a_formula_abbreviates_stands_on_its_own_line():
+    assert r"$$f(x) = x \tanh s$$" + "\n\n" + r"$$s = \ln(1 + e^{x})$$" in activation_cards(["mish"], MEASURED)
+
+
 def test_a_grid_holds_one_card_for_each_name_and_shows_itself_as_markdown():
     grid = activation_cards(["relu", "softmax"], MEASURED)
     assert grid.count(":::{grid-item-card}") == 2

@@ -30,7 +30,8 @@ export function slider({ label, name, low, high, step, role, change }) {
     update(value) {
       if (value === shown) return;
       shown = value;
-      range.valueAsNumber = value;
+      // Written only if it differs, which it does not while this very slider is moved.
+      if (range.valueAsNumber !== value) range.valueAsNumber = value;
       const typing = document.activeElement === exact && Math.fround(exact.valueAsNumber) === Math.fround(value);
       if (!typing) exact.value = readable(value);
     },
