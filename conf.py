@@ -6,6 +6,7 @@ Run by `nox -s html` as `sphinx-build -c . book _build/html`.
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent
 sys.path[:0] = [str(ROOT), str(ROOT / "book" / "_ext")]
@@ -26,7 +27,6 @@ extensions = [
     "sphinx_design",
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
-    "sphinxext.opengraph",
     "notfound.extension",
     # ours, in the order a page is made
     "execution",
@@ -68,9 +68,15 @@ html_math_renderer = "mathml"
 html_css_files = ["build/nnbook-style.css"]
 html_js_files = [("build/nnbook.js", {"defer": "defer"})]
 html_show_sphinx = False
+html_show_copyright = False  # the licence line stands in our own footer
 html_baseurl = site_url(ROOT)
 html_context = {"repository_url": repository_url(ROOT)}
 copybutton_exclude = ".linenos, .gp, .go"
-ogp_site_url = html_baseurl
-ogp_enable_meta_description = True
+notfound_template = "404.html"
+notfound_context = {"title": "No page at this address", "body": ""}
+notfound_urls_prefix = urlsplit(html_baseurl).path or "/"
+if html_baseurl:  # cards for social networks need the whole address of a page
+    extensions.append("sphinxext.opengraph")
+    ogp_site_url = html_baseurl
+    ogp_enable_meta_description = False  # page.py writes it
 nnbook_csp = os.environ.get("NNBOOK_CSP", "1") == "1"

@@ -9,7 +9,7 @@ from mathml import parse, set_node
 from sphinx import addnodes
 
 WORDS_A_MINUTE = 200
-_SECONDS = {nodes.math_block: 15, nodes.figure: 15, nodes.literal_block: 20, nodes.table: 15}
+_SECONDS = {nodes.math_block: 10, nodes.figure: 15, nodes.literal_block: 10, nodes.table: 15}
 _LONGEST_DESCRIPTION = 200
 
 
