@@ -100,6 +100,7 @@ def tests(session: nox.Session) -> None:
         session.run("pytest", *session.posargs)
         return
     lint_all(session)
+    session.run("python", "-m", "tests.browser.chromium")
     session.run("python", "-m", "tests.widgets.golden")
     script(session, "check")
     script(session, "test")

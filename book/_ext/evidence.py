@@ -25,6 +25,12 @@ def measured(record: dict) -> str:
     return number + (f" (worst of {record['size']})" if record["size"] > 1 else "")
 
 
+def outcome(record: dict) -> str:
+    """Say what was got and wanted; of several numbers that are all equal to what is wanted, that they are."""
+    got = measured(record)
+    return got if got.startswith("all ") else f"got {got}, want {record['wanted']}"
+
+
 class CheckLine(MimeRenderPlugin):
     """One claim that held, as a line under its cell."""
 
@@ -43,7 +49,7 @@ class CheckLine(MimeRenderPlugin):
             "", "", nodes.inline("", "✓ ", classes=["nn-check-mark"]), nodes.strong("", record["claim"])
         )
         source = f" ({record['source']})" if record["source"] else ""
-        line += nodes.Text(f": got {measured(record)}, want {record['wanted']}{source}")
+        line += nodes.Text(f": {outcome(record)}{source}")
         return [nodes.container("", line, classes=["nn-check"], ids=[anchor], is_div=True)]
 
 

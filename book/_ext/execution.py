@@ -77,7 +77,9 @@ def execute(app: Sphinx, env, docnames: list[str]) -> None:
         except KeyError:
             page = Path(env.doc2path(name)) if name in env.found_docs else None
             folder = page.parent if page else Path(app.srcdir)
-            jobs.append(Job(name, notebook, page, folder, expected=costs.get(name, {}).get("cpu", 60.0)))
+            jobs.append(
+                Job(name, notebook, page, folder, expected=costs.get(name, {}).get("cpu", 60.0 if page else 3.0))
+            )
     if not jobs:
         return
 

@@ -56,59 +56,79 @@ def describe_failure(job: Job, index: int, error: Exception) -> str:
     return f"{at}: cell {number} raised {raised}\n    {culprit}\n{shown}".rstrip()
 
 
-async def run(job: Job, timeout: float, bar: tqdm) -> str | None:
-    """Execute one notebook in its own kernel; give what failed, or None."""
+async def run(jobs: list[Job], store: Callable[[Job], None], timeout: float, bar: tqdm) -> list[str]:
+    """Execute notebooks one after another in one kernel, with nothing but imported modules left between; give the failures."""
     with tempfile.TemporaryDirectory() as sockets:
-        return await run_over(sockets, job, timeout, bar)
+        client = NotebookClient(
+            jobs[0].notebook,
+            timeout=timeout,
+            kernel_name=jobs[0].notebook.metadata.get("kernelspec", {}).get("name", "python3"),
+            resources={"metadata": {"path": str(jobs[0].folder)}},
+            record_timing=False,  # times in a cell's metadata would change the notebook's hash: no match, a second run
+        )
+        client.create_kernel_manager()
+        if os.name == "posix":
+            # No ports, so kernels that start together cannot take each other's.
+            client.km.transport, client.km.ip = "ipc", os.path.join(sockets, "kernel")
+        failures, started, spent = [], time.monotonic(), 0.0
+        async with client.async_setup_kernel():
+            reply = await client.async_wait_for_reply(client.kc.kernel_info())
+            for job in jobs:
+                client.nb = job.notebook
+                client.reset_execution_trackers()
+                job.notebook.metadata["language_info"] = reply["content"]["language_info"]
+                bar.set_postfix_str(job.name)
+                try:
+                    if failure := await run_cells(client, job, bar):
+                        failures.append(failure)
+                        continue
+                    cpu = float((await aside(client, CPU_SECONDS)).outputs[0].text)
+                except DeadKernelError as error:
+                    return [*failures, f"{job.name}: the kernel died: {error}"]
+                job.cpu_seconds, spent = cpu - spent, cpu
+                job.wall_seconds, started = time.monotonic() - started, time.monotonic()
+                store(job)  # one event loop, so one writer: sqlite never sees two
+                await aside(client, "%reset -f")
+    return failures
 
 
-async def run_over(sockets: str, job: Job, timeout: float, bar: tqdm) -> str | None:
-    client = NotebookClient(
-        job.notebook,
-        timeout=timeout,
-        kernel_name=job.notebook.metadata.get("kernelspec", {}).get("name", "python3"),
-        resources={"metadata": {"path": str(job.folder)}},
-        record_timing=False,  # times in a cell's metadata would change the notebook's hash: no match, and a second run
-    )
-    client.create_kernel_manager()
-    if os.name == "posix":
-        # No ports, so kernels that start together cannot take each other's.
-        client.km.transport, client.km.ip = "ipc", os.path.join(sockets, "kernel")
-    started = time.monotonic()
-    async with client.async_setup_kernel():
-        reply = await client.async_wait_for_reply(client.kc.kernel_info())
-        job.notebook.metadata["language_info"] = reply["content"]["language_info"]
-        for index, cell in enumerate(list(job.notebook.cells)):
+async def run_cells(client: NotebookClient, job: Job, bar: tqdm) -> str | None:
+    """Execute the cells of the client's notebook; give what the first that failed raised, or None."""
+    for index, cell in enumerate(job.notebook.cells):
+        if cell.cell_type == "code":
             try:
-                if cell.cell_type == "code":
-                    await client.async_execute_cell(cell, index)
-            except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+                await client.async_execute_cell(cell, index)
+            except (CellExecutionError, CellTimeoutError) as error:
+                await aside(client, "%reset -f")
                 return describe_failure(job, index, error)
-            bar.update()
-        client.set_widgets_metadata()
-        probe = nbformat.v4.new_code_cell(CPU_SECONDS)
-        job.notebook.cells.append(probe)
-        await client.async_execute_cell(probe, len(job.notebook.cells) - 1, store_history=False)
-        job.notebook.cells.pop()
-        job.cpu_seconds = float(probe.outputs[0].text)
-        job.wall_seconds = time.monotonic() - started
+        bar.update()
+    client.set_widgets_metadata()
     return None
 
 
+async def aside(client: NotebookClient, source: str) -> NotebookNode:
+    """Execute a cell that does not belong to the notebook; give it with its outputs."""
+    cell = nbformat.v4.new_code_cell(source)
+    client.nb.cells.append(cell)
+    await client.async_execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
+    client.nb.cells.pop()
+    return cell
+
+
 async def run_all(jobs: list[Job], store: Callable[[Job], None], *, timeout: float, at_once: int) -> list[str]:
-    """Execute the jobs, longest first, `at_once` kernels at a time; `store` each that succeeds. Give the failures."""
+    """Execute the jobs, longest first, `at_once` kernels at a time; `store` each that succeeds. Give the failures.
+
+    A page has a kernel of its own. Cells that extensions handed in are few and quick: they share one, or starting JAX
+    again for each would cost more than all they compute.
+    """
     gate = asyncio.Semaphore(at_once)
-    failures = []
-    with tqdm(
-        total=sum(len(job.notebook.cells) for job in jobs), desc="executing cells", unit="cell", leave=False
-    ) as bar:
+    groups = [[job] for job in jobs if job.page] + [[job for job in jobs if not job.page]]
+    groups = sorted(filter(None, groups), key=lambda group: -sum(job.expected for job in group))
+    cells = sum(len(job.notebook.cells) for job in jobs)
+    with tqdm(total=cells, desc="executing cells", unit="cell", leave=False) as bar:
 
-        async def one(job: Job) -> None:
+        async def one(group: list[Job]) -> list[str]:
             async with gate:
-                bar.set_postfix_str(job.name)
-                failure = await run(job, timeout, bar)
-                # One event loop, so one writer: sqlite never sees two.
-                failures.append(failure) if failure else store(job)
+                return await run(group, store, timeout, bar)
 
-        await asyncio.gather(*(one(job) for job in sorted(jobs, key=lambda job: -job.expected)))
-    return failures
+        return [failure for failures in await asyncio.gather(*map(one, groups)) for failure in failures]

@@ -1,10 +1,15 @@
-"""The one place that finds a browser and says how it is started."""
+"""The one place that finds a browser, installs one where it can, and says how it is started.
+
+`python -m tests.browser.chromium` does the first two, before the page tests begin.
+"""
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-from playwright.sync_api import BrowserType
+from playwright.sync_api import BrowserType, sync_playwright
 
 # Nothing of the browser's own may reach the network while pages are judged by their requests.
 FLAGS = [
@@ -40,3 +45,39 @@ def find(chromium: BrowserType) -> str:
     if found is None:
         raise NoBrowserError(WHAT_TO_DO)
     return found
+
+
+def install() -> None:
+    """Install a browser: playwright's own if it can be fetched, else Debian's where apt may be used."""
+    print("No browser found; trying `playwright install chromium`.", flush=True)
+    fetched = subprocess.run(
+        [sys.executable, "-m", "playwright", "install", "chromium"], capture_output=True, check=False
+    )
+    if fetched.returncode and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        print("That failed; trying `apt-get install chromium`.", flush=True)
+        subprocess.run(["apt-get", "update", "-q"], stdout=subprocess.DEVNULL, check=False)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
+
+
+def main() -> None:
+    """Print which browser the tests will use; install one if there is none; fail with what to do if that fails too."""
+    with sync_playwright() as playwright:
+        try:
+            browser = find(playwright.chromium)
+        except NoBrowserError:
+            if os.environ.get("NNBOOK_BROWSER"):
+                raise  # a wrong name is for the reader to mend
+            install()
+            browser = find(playwright.chromium)
+    print(f"Page tests use {browser}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except NoBrowserError as error:
+        sys.exit(str(error))

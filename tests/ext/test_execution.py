@@ -173,6 +173,16 @@ def test_other_extensions_hand_in_notebooks_and_read_their_outputs(build):
         executed(app.app, "questions/unknown")
 
 
+def test_handed_in_notebooks_share_a_kernel_but_no_names(build):
+    first = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import os\nx = 1\nprint(os.getpid())")])
+    second = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("import os\nprint(os.getpid(), 'x' in globals())")]
+    )
+    app = build(handlers=[("nnbook-notebooks", lambda app, env: {"a": first, "b": second})]).app
+    kernel = executed(app, "a").cells[0].outputs[0].text.strip()
+    assert executed(app, "b").cells[0].outputs[0].text == f"{kernel} False\n"
+
+
 def test_the_digest_follows_the_code_and_nothing_else(book):
     package = book / "nnbook"
     before = digest(package)

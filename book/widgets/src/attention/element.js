@@ -46,7 +46,7 @@ export class AttentionElement extends WidgetElement {
   build(frame) {
     const { words, maxTokens, wk } = this.data;
     const choose = (/** @type {number} */ query) => query !== this.chosen.query && this.set({ query });
-    const scores = map({ kind: "scores", title: "scores: query · key", choose });
+    const scores = map({ kind: "scores", title: "scores", choose });
     const weights = map({ kind: "weights", title: "weights: softmax by row", choose });
     const walk = steps();
     frame.picture.append(html("div", { class: "nn-panel" }, scores.element), html("div", { class: "nn-panel" }, weights.element), walk.element);
