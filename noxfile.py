@@ -134,18 +134,24 @@ def lanes(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure builds and kernels; print tables of medians and ratios."""
     install(session, "test")
+    script(session, "build")
     session.run("python", "-m", "tests.bench", *session.posargs)
 
 
 @nox.session
 def locks(session: nox.Session) -> None:
-    """Compile requirements/*.txt from pyproject's extras, and the npm lock."""
+    """Compile requirements/*.txt from pyproject's extras, and the npm lock; arguments go to uv, such as --upgrade."""
+    install(session, "book")
     session.install("uv")
     for lock in ("book", "test"):
         session.run(
-            "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-emit-index-url", "--no-annotate",
-            "--no-header", "--extra", lock, "pyproject.toml", "-o", f"requirements/{lock}.txt", *session.posargs,
-        )  # fmt: skip
+            *("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-emit-index-url"),
+            *("--no-annotate", "--no-header", "--extra", lock, "pyproject.toml", "-o", f"requirements/{lock}.txt"),
+            *session.posargs,
+        )
+    with session.chdir(WIDGETS):
+        npm = shutil.which("npm", path=session.bin)
+        session.run(npm, "install", "--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved")
 
 
 @nox.session

@@ -2,15 +2,18 @@
 
 import argparse
 
-from tests.bench import builds
+from tests.bench import builds, widgets
 
-SUITES = {"builds": builds.measure}
+SUITES = {"builds": builds.measure, "widgets": widgets.measure}
 
 
 def main() -> None:
+    """Run the suites that were named, or all."""
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
-    parser.add_argument("suites", nargs="*", help=f"which to run, of {', '.join(SUITES)} (all)")
+    parser.add_argument("suites", nargs="*", metavar="suite", help=f"which to run, of {', '.join(SUITES)} (all)")
     arguments = parser.parse_args()
+    if unknown := set(arguments.suites) - set(SUITES):
+        parser.error(f"no suite {', '.join(sorted(unknown))}; there are {', '.join(SUITES)}")
     for suite in arguments.suites or SUITES:
         SUITES[suite]()
 

@@ -105,7 +105,7 @@ def hard_tanh(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
     Derivative: 1 for −1 < x < 1, else 0.
     Range: [−1, 1].
-    Used: where tanh is too dear; recurrent networks with few bits.
+    Used: where tanh is too costly; recurrent networks with few bits.
     Weakness: no gradient outside (−1, 1).
     Source: Collobert (2004), Large Scale Machine Learning, thesis.
 
@@ -146,7 +146,7 @@ def hard_swish(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
     Derivative: (2x + 3) / 6 for −3 < x < 3, 0 below, 1 above.
     Range: [−0.375, ∞), lowest at x = −1.5.
     Used: MobileNetV3, in the deeper half.
-    Weakness: no gradient below −3; the slope jumps from 1.5 to 1 at x = 3.
+    Weakness: no gradient below −3; the slope jumps from 0 to −0.5 at x = −3 and from 1.5 to 1 at x = 3.
     Source: Howard et al. (2019), MobileNetV3, section 5.2.
 
     >>> hard_swish(jnp.array([-1.5, 0.0, 3.0])).tolist()

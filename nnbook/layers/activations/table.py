@@ -36,7 +36,7 @@ _SELU_FLOOR = smooth.SELU_SCALE * smooth.SELU_ALPHA
 ACTIVATIONS: dict[str, Activation] = {
     "step": Activation(
         "step", piecewise.step, piecewise.step_derivative,
-        r"\begin{cases} 1 & x \ge 0 \\ 0 & x < 0 \end{cases}", r"0",
+        r"\begin{cases} 1 & x \ge 0 \\ 0 & x < 0 \end{cases}", r"0 \text{ if } x < 0 \text{ or } x > 0",
         (0, 1), 0, (0,),
     ),
     "sigmoid": Activation(
@@ -74,7 +74,7 @@ ACTIVATIONS: dict[str, Activation] = {
     ),
     "gelu": Activation(
         "GELU", self_gated.gelu, self_gated.gelu_derivative,
-        r"x\,\Phi(x)", r"\Phi(x) + x\,\varphi(x)",
+        r"x\,\Phi(x)", r"\Phi(x) + x\,n(x)",
         (-0.16997121, _ALL), 1.12890415,
     ),
     "gelu_tanh": Activation(

@@ -1,4 +1,4 @@
-"""Is it smooth? Each widget operated with the processor slowed four times: `python -m tests.browser.bench_widgets`.
+"""Is it smooth? Each widget operated with the processor slowed four times: `nox -s bench -- widgets`.
 
 Two numbers a gesture: script per frame (wanted in what moves on: at most 8 ms in the middle case) and event to paint (at most
 100 ms in 95 of 100). A click that builds new parts, marked "once", is judged by its paint only. Wants a quiet machine.
@@ -80,12 +80,12 @@ _MEASURE = """async ([tag, gesture, steps]) => {
 }"""
 
 
-def measure(page: Page, tag: str, gesture: str) -> tuple[list[float], list[float]]:
+def time_gesture(page: Page, tag: str, gesture: str) -> tuple[list[float], list[float]]:
     """Milliseconds of script per frame, and from event to paint, for each step of a gesture."""
     return page.evaluate(_MEASURE, [tag, gesture, STEPS])
 
 
-def main() -> None:
+def measure() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         address = build(Path(folder)).as_uri()
@@ -96,7 +96,7 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.goto(address)
             page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
-            scripts, paints = measure(page, tag, gesture)
+            scripts, paints = time_gesture(page, tag, gesture)
             page.close()
             high = [sorted(times)[int(0.95 * len(times))] for times in (scripts, paints)]
             middle = [statistics.median(times) for times in (scripts, paints)]
@@ -106,7 +106,3 @@ def main() -> None:
                 f"{name:36}{middle[0]:6.1f} {high[0]:6.1f} {marks[0]}       {middle[1]:6.1f} {high[1]:6.1f} {marks[1]}"
             )
         browser.close()
-
-
-if __name__ == "__main__":
-    main()
