@@ -16,8 +16,8 @@ import numpy as np
 PLATFORMS = {"cpu": "cpu", "gpu": "cuda,cpu", "tpu": "tpu,cpu"}
 INSTALL = {
     "cpu": "pip install jax",
-    "gpu": 'pip install "nnbook[cuda13]" (or "nnbook[cuda12]" for an older NVIDIA driver)',
-    "tpu": 'pip install "nnbook[tpu]", on a machine with TPUs',
+    "gpu": 'pip install -e ".[cuda13]" in a clone of the book (or ".[cuda12]" for an older NVIDIA driver)',
+    "tpu": 'pip install -e ".[tpu]" in a clone of the book, on a machine with TPUs',
 }
 ROUNDED = 1e-5  # relative to the largest number of the result; float32 stays well below in all these probes
 

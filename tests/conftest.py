@@ -30,6 +30,14 @@ hypothesis.settings.register_profile("nnbook", derandomize=True, deadline=None, 
 hypothesis.settings.load_profile("nnbook")
 
 
+def pytest_collection_modifyitems(items):
+    """Run the extensions' tests first: Sphinx forks to read in parallel, which a process that has started JAX should not.
+
+    What asks whether all judged findings were met runs last.
+    """
+    items.sort(key=lambda item: 0 if "ext" in item.path.parts else 2 if item.name == "test_no_stale_review" else 1)
+
+
 @pytest.fixture
 def untyped():
     """Switch the type checker off: nnbook itself has to answer the bad input a test hands it."""

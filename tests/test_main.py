@@ -300,7 +300,7 @@ def test_a_platform_that_is_not_here_says_what_to_install(write):
     else:
         assert ran.returncode == 2
         assert "JAX finds no tpu here" in ran.stderr
-        assert 'pip install "nnbook[tpu]"' in ran.stderr
+        assert 'pip install -e ".[tpu]" in a clone' in ran.stderr
 
 
 def test_devices_in_a_process_of_its_own():
@@ -331,7 +331,7 @@ def test_choosing_what_jax_does_not_find(monkeypatch, capsys, platform, found):
         jax.config.update("jax_platforms", before)
     err = capsys.readouterr().err
     assert f"JAX finds no {platform} here" in err
-    assert "nnbook[" in err
+    assert 'pip install -e ".[' in err
 
 
 def test_every_probe_is_right_here(capsys):

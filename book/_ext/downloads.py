@@ -20,9 +20,9 @@ def is_chapter(env, docname: str) -> bool:
 
 
 def colab_url(repository: str, branch: str, docname: str) -> str:
-    """Give the address that opens a chapter in Colab, or '' where no repository on GitHub is known."""
+    """Give the address that opens a chapter in Colab, or '' where no repository on GitHub, or no branch, is known."""
     address = urlsplit(repository)
-    if address.hostname != "github.com":
+    if address.hostname != "github.com" or not branch:
         return ""
     return f"https://colab.research.google.com/github{address.path.rstrip('/')}/blob/{branch}/{docname}.ipynb"
 

@@ -11,8 +11,11 @@ import json
 import os
 import platform
 import shutil
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from jupyter_cache import get_cache
@@ -96,12 +99,22 @@ def execute(app: Sphinx, env, docnames: list[str]) -> None:
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(app.confdir) / ".cache" / "jax"))
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
-    failures = asyncio.run(run_all(jobs, store, timeout=app.config.nb_execution_timeout, at_once=os.cpu_count() or 1))
+    failures = run_to_end(run_all(jobs, store, timeout=app.config.nb_execution_timeout, at_once=os.cpu_count() or 1))
     costs_file.write_text(json.dumps(costs, indent=1, sort_keys=True))
     for job in sorted(jobs, key=lambda job: -job.cpu_seconds):
         logger.info("  %-40s %6.1f CPU s  %6.1f s", job.name, job.cpu_seconds, job.wall_seconds)
     if failures:
         raise ExtensionError("\n\n".join(failures))
+
+
+def run_to_end(work: Coroutine[Any, Any, list[str]]) -> list[str]:
+    """Run a coroutine to its end, also where an event loop runs already, as in Jupyter."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, work).result()
 
 
 def executed(app: Sphinx, name: str) -> nbformat.NotebookNode:

@@ -1,4 +1,4 @@
-"""Data that ships inside other packages: `pip install 'nnbook[data]'` brings them, nothing is downloaded later."""
+"""Data that ships inside other packages: the extra `data` brings them, nothing is downloaded later."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -22,7 +22,9 @@ def digits() -> Dataset:
     try:
         from sklearn.datasets import load_digits
     except ImportError as missing:
-        raise ImportError("digits: needs scikit-learn. Hint: pip install 'nnbook[data]'") from missing
+        raise ImportError(
+            "digits: needs scikit-learn. Hint: it is in the extra `data`, pip install -e '.[data]' in a clone of the book"
+        ) from missing
     bunch = load_digits()
     return Dataset(
         inputs=jnp.asarray(bunch.data / 16, dtype=jnp.float32), labels=jnp.asarray(bunch.target.astype(np.int32))

@@ -48,13 +48,17 @@ def attention_weights(
 
     bias is added to the scores; then the scores where mask is False become −∞, so their weights are 0. The weights
     of a query sum to 1; one that may look at nothing gets NaN. mask and bias may leave out leading axes.
-    Raises ShapeError if mask or bias does not fit the scores, TypeError if mask is not boolean.
+    Raises ShapeError if mask or bias does not fit the scores, TypeError if mask is not boolean or
+    bias not made of floats.
     Source: Vaswani et al. (2017), eq. (1); masking, section 3.2.3.
 
     >>> attention_weights(jnp.array([[0.0, 0.0, 5.0]]), mask=jnp.array([[True, True, False]]))
     Array([[0.5, 0.5, 0. ]], dtype=float32)
     """
     if bias is not None:
+        if jnp.issubdtype(bias.dtype, jnp.bool_):
+            raise TypeError("attention: got a bias of booleans; wants floats to add. Hint: a mask goes in as mask=")
+        require_floats("attention", bias, "bias")
         scores = scores + _spread("bias", bias, scores.shape)
     if mask is not None:
         if mask.dtype != jnp.bool_:

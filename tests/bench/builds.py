@@ -47,7 +47,10 @@ def checkout():
 
 
 def edit(path: Path, change: Callable[[str], str]) -> None:
-    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    before = path.read_text(encoding="utf-8")
+    after = change(before)
+    assert after != before, f"the edit of {path.name} changed nothing; its words have moved"
+    path.write_text(after, encoding="utf-8")
 
 
 def measure() -> None:

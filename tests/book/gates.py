@@ -8,7 +8,7 @@ import yaml
 BOOK = Path(__file__).parents[2] / "book"
 SECTIONS = ["See it", "The idea", "The mathematics", "The code", "The experiment", "Pitfalls", "Remember", "Go further"]
 MUST_HAVE = {"See it", "The idea", "The code", "Remember", "Go further"}
-DECIMAL = re.compile(r"(?<![\w.:`{$/^-])[−-]?\d+\.\d+(?![.\w`}$])")
+DECIMAL = re.compile(r"(?<![\w.:`{$/^-])[−-]?\d+\.\d+(?![\w`}$]|\.\d)")
 INLINE = re.compile(r"`[^`]*`|\{[a-z:-]+\}`[^`]*`|\$[^$]*\$")
 
 

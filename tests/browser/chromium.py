@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import BrowserType, sync_playwright
+from playwright.sync_api import BrowserType, Error, sync_playwright
 
 # Nothing of the browser's own may reach the network while pages are judged by their requests.
 FLAGS = [
@@ -47,13 +47,29 @@ def find(chromium: BrowserType) -> str:
     return found
 
 
+def start(chromium: BrowserType) -> str:
+    """Start the browser that is found, once, and give its path: one that lacks its libraries is no browser."""
+    path = find(chromium)
+    try:
+        chromium.launch(executable_path=path, args=FLAGS).close()
+    except Error as error:
+        raise NoBrowserError(f"{path} does not start: {error.message}\n{WHAT_TO_DO}") from error
+    return path
+
+
 def install() -> None:
     """Install a browser: playwright's own if it can be fetched, else Debian's where apt may be used."""
     print("No browser found; trying `playwright install chromium`.", flush=True)
     fetched = subprocess.run(
         [sys.executable, "-m", "playwright", "install", "chromium"], capture_output=True, check=False
     )
-    if fetched.returncode and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        if not fetched.returncode:
+            print("It is here; trying `playwright install-deps chromium` for the libraries it needs.", flush=True)
+            subprocess.run(
+                [sys.executable, "-m", "playwright", "install-deps", "chromium"], stdout=subprocess.DEVNULL, check=False
+            )
+            return
         print("That failed; trying `apt-get install chromium`.", flush=True)
         subprocess.run(["apt-get", "update", "-q"], stdout=subprocess.DEVNULL, check=False)
         subprocess.run(
@@ -67,12 +83,12 @@ def main() -> None:
     """Print which browser the tests will use; install one if there is none; fail with what to do if that fails too."""
     with sync_playwright() as playwright:
         try:
-            browser = find(playwright.chromium)
+            browser = start(playwright.chromium)
         except NoBrowserError:
             if os.environ.get("NNBOOK_BROWSER"):
                 raise  # a wrong name is for the reader to mend
             install()
-            browser = find(playwright.chromium)
+            browser = start(playwright.chromium)
     print(f"Page tests use {browser}")
 
 

@@ -29,5 +29,5 @@ def test_the_images_are_upright():
 
 def test_a_missing_package_says_which_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    with pytest.raises(ImportError, match=r"^digits: needs scikit-learn. Hint: pip install 'nnbook\[data\]'$"):
+    with pytest.raises(ImportError, match=r"digits: needs scikit-learn\. Hint: it is in the extra `data`"):
         digits()

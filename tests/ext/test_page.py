@@ -1,6 +1,7 @@
 """What a page says about itself, the notebook it gives away, and the blocks that the keyboard can scroll."""
 
 import json
+import re
 
 import downloads
 import nbformat
@@ -247,3 +248,16 @@ def test_reading_time_counts_words_and_pictures():
     assert page.reading_minutes(document) == 2
     document += [nodes.figure() for _ in range(8)]
     assert page.reading_minutes(document) == 4
+
+
+def test_a_site_address_brings_the_cards_of_social_networks(tmp_path):
+    more = 'html_baseurl = ogp_site_url = "https://example.org/en/latest/"\nogp_enable_meta_description = False'
+    pages = {"index": "---\ndescription: What this small book is about, in one sentence.\n---\n\n# Small\n\nWords.\n"}
+    source = small_book.write(tmp_path, pages, ["myst_nb", "mathml", "page", "sphinxext.opengraph"], more=more)
+    app = small_book.build(source)
+    html = (app.outdir / "index.html").read_text(encoding="utf-8")
+    found = dict(re.findall(r'<meta property="(og:[a-z]+)" content="([^"]*)"', html))
+    assert found["og:title"] == "Small"
+    assert found["og:url"].startswith("https://example.org/en/latest/")
+    assert found["og:image"].startswith("https://example.org/en/latest/_images/social_previews/")
+    assert (app.outdir / found["og:image"].removeprefix("https://example.org/en/latest/")).is_file()

@@ -181,6 +181,14 @@ def test_a_mask_of_numbers_is_refused_with_a_hint_at_bias():
 
 
 @pytest.mark.usefixtures("untyped")
+def test_a_bias_that_is_no_float_is_refused():
+    with pytest.raises(TypeError, match=r"bias of booleans; wants floats.*mask="):
+        attention_weights(jnp.zeros((2, 2)), bias=jnp.ones((2, 2), bool))
+    with pytest.raises(TypeError, match="got bias of dtype int32; wants floats"):
+        attention_weights(jnp.zeros((2, 2)), bias=jnp.ones((2, 2), int))
+
+
+@pytest.mark.usefixtures("untyped")
 @pytest.mark.parametrize("shape", [(3, 2), (3,), (2, 2, 3), (5, 1, 2, 3)])
 def test_a_mask_or_bias_of_another_shape_is_refused(shape):
     with pytest.raises(ShapeError, match=r"mask of shape .* for scores of shape \(1, 2, 3\).*causal_mask"):
