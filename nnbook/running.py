@@ -37,8 +37,9 @@ class Indented(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Hand on what the stream below still holds."""
-        self.stream.flush()
+        """Hand on what the stream below still holds, if it is still there: Python flushes once more at the very end."""
+        if not self.stream.closed:
+            self.stream.flush()
 
     def end_line(self) -> None:
         """Begin a new line unless one has begun."""

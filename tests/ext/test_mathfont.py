@@ -85,6 +85,8 @@ def test_font_follows_the_formulas_of_all_documents(tmp_path):
         assert ord("𝑦") not in font.getBestCmap()
 
 
+# Sphinx forks its workers, and JAX, started by other tests of this process, warns of that; the workers use no JAX.
+@pytest.mark.filterwarnings("ignore:os.fork", "ignore:This process .* is multi-threaded")
 def test_parallel_reading_collects_the_same(tmp_path):
     names = [f"page{i}" for i in range(8)]
     listing = "# A\n\n```{toctree}\n" + "\n".join(names) + "\n```\n"

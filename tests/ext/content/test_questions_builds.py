@@ -73,6 +73,8 @@ def test_a_page_that_is_gone_takes_its_questions_along(book):
     assert "more-single" not in (Path(app.outdir) / "answers.html").read_text(encoding="utf-8")
 
 
+# Sphinx forks its workers, and JAX, started by other tests of this process, warns of that; the workers use no JAX.
+@pytest.mark.filterwarnings("ignore:os.fork", "ignore:This process .* is multi-threaded")
 def test_workers_build_the_same_pages_as_one_process(book):
     for number in range(6):  # Sphinx reads in parallel from six pages on
         book.write(f"page{number}.md", f"# Page {number}\n")
