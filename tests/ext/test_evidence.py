@@ -24,9 +24,10 @@ def notebook(claims: list[dict]) -> str:
         {"output_type": "display_data", "metadata": {}, "data": {nnbook.checks.MIME_TYPE: claim, "text/plain": "✓"}}
         for claim in claims
     ]
-    code = {"cell_type": "code", "execution_count": 1, "metadata": {}, "source": "check(…)", "outputs": outputs}
+    code = {"cell_type": "code", "execution_count": 1, "metadata": {}, "source": "check()", "outputs": outputs}
+    language = {"language_info": {"name": "python", "pygments_lexer": "ipython3"}}
     title = {"cell_type": "markdown", "metadata": {}, "source": "# The chapter"}
-    return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [title, code]})
+    return json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": language, "cells": [title, code]})
 
 
 def pages(tmp_path, claims: list[dict]) -> tuple[BeautifulSoup, BeautifulSoup]:
