@@ -14,7 +14,6 @@ from pathlib import Path
 
 import fontTools
 from docutils import nodes
-from fontTools import subset
 from fontTools.ttLib import TTFont
 from mathml import FormulaError, formulas, parse, place, set_node
 
@@ -91,6 +90,8 @@ def _merge(app, env, docnames, other) -> None:
 
 def cut(chars: str) -> bytes:
     """Cut the font down to these characters (woff2, MATH table kept). The same characters give the same bytes."""
+    from fontTools import subset  # here, since most builds change no formula and need not load it
+
     options = subset.Options(
         flavor="woff2",
         layout_features=[],
