@@ -26,3 +26,11 @@ def book_pages() -> list[str]:
             f"There is no built book in {book}. Run `nox -s html`, or set NNBOOK_HTML to a built one."
         )
     return pages
+
+
+def pages_with(markup: str) -> list[str]:
+    """Give the pages of the built book whose source has these words; the book without any is an error."""
+    found = [name for name in book_pages() if markup in (built_book() / name).read_text(encoding="utf-8")]
+    if not found:
+        raise pytest.UsageError(f"no page of {built_book()} has {markup!r}: was the book built whole?")
+    return found

@@ -15,8 +15,8 @@ _NEEDED = {"rule", "page", "target", "reason"}
 _ALLOWED = _NEEDED | {"message"}
 
 # Each finding says which of the reviewed selectors its element matches: axe's own selectors change with every edit of a page.
-_RUN = """async (selectors) => {
-  const result = await axe.run(document, { resultTypes: ["violations", "incomplete"], elementRef: true, preload: false });
+_RUN = """async ([selectors, within]) => {
+  const result = await axe.run(within ? [...document.querySelectorAll(within)] : document, { resultTypes: ["violations", "incomplete"], elementRef: true, preload: false });
   return ["violations", "incomplete"].flatMap((group) => result[group].flatMap((rule) => rule.nodes.map((node) => ({
     kind: group === "violations" ? "violation" : "incomplete",
     rule: rule.id,
@@ -84,19 +84,22 @@ class Review:
         return [entry for number, entry in enumerate(self.entries) if number not in self.met]
 
 
-def findings(page: Page, review: Review) -> list[Finding]:
-    """Run every rule of axe on the page as it stands. Injected by the debugger, so the page's policy does not stop it."""
+def findings(page: Page, review: Review, within: str = "") -> list[Finding]:
+    """Run every rule of axe on the page as it stands, or on what a CSS selector finds in it.
+
+    Injected by the debugger, so the page's policy does not stop it.
+    """
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(SCRIPT.read_text(encoding="utf-8"))
     screen = page.viewport_size
     # axe cannot judge what the edge of the window cuts through, so the window is as tall as the page.
     height = page.evaluate("document.documentElement.scrollHeight")
     page.set_viewport_size({"width": screen["width"], "height": max(height, screen["height"])})
-    found = page.evaluate(_RUN, [entry["target"] for entry in review.entries])
+    found = page.evaluate(_RUN, [[entry["target"] for entry in review.entries], within])
     page.set_viewport_size(screen)
     return [Finding(**(item | {"matches": tuple(item["matches"])})) for item in found]
 
 
-def unreviewed(page: Page, name: str, review: Review) -> list[str]:
+def unreviewed(page: Page, name: str, review: Review, within: str = "") -> list[str]:
     """Give every violation and every incomplete finding that nobody has judged."""
-    return [str(finding) for finding in findings(page, review) if not review.covers(finding, name)]
+    return [str(finding) for finding in findings(page, review, within) if not review.covers(finding, name)]

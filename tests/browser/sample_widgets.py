@@ -82,9 +82,9 @@ def state(widget: Locator) -> dict:
 
 def numbers(widget: Locator) -> dict[str, tuple[float, str]]:
     """Give every number that is seen: its key, the whole number behind it, and what is read."""
-    found = widget.evaluate("""element => [...element.querySelectorAll("[data-number], data, [data-value]")]
+    found = widget.evaluate("""element => [...element.querySelectorAll("[data-number]")]
         .filter(place => place.checkVisibility() && place.textContent !== "")
-        .map(place => [place.dataset.number ?? "", place.getAttribute("value") ?? place.dataset.value ?? "", place.textContent])""")
+        .map(place => [place.dataset.number, String(place.number ?? ""), place.textContent])""")
     assert found, "no number is seen"
     return {key: (float(value.replace("Infinity", "inf")) if value else None, text) for key, value, text in found}
 

@@ -28,10 +28,13 @@ class Questions(SphinxDirective):
                 f"{self.env.doc2path(self.env.docname)}:{self.lineno}: there is no questions/{chapter}.yaml{told}"
             )
         self.env.note_dependency(str(file.path))
-        self.env.note_dependency(str(content.files["misconceptions"].path))
+        for source in ("misconceptions", "glossary"):
+            self.env.note_dependency(str(content.files[source].path))
         register_of(self.env).sets.setdefault(self.env.docname, []).append(chapter)
         beliefs = {mid: entry.belief for mid, entry in content.misconceptions().items()}
-        shown = question_set(chapter=chapter, ids=[f"questions-{chapter}"])
+        terms = content.concepts()
+        counted = {concept: terms[concept] for asked in file.content.questions for concept in asked.concepts}
+        shown = question_set(chapter=chapter, ids=[f"questions-{chapter}"], concepts=counted)
         for index, asked in enumerate(file.content.questions):
             texts = Texts(self, file, ("questions", index), values_of(self.env, "questions", asked.id))
             built = Builder(asked, texts, beliefs).build()

@@ -3,7 +3,8 @@
 The contract with the script (book/widgets/src/quiz) and the style sheet. Everything below is in the page as built;
 the script adds, it never needs markup that is not here.
 
-    <div class="nn-questions" id="questions-neuron" data-questions="neuron">        one a {questions} directive
+    <div class="nn-questions" id="questions-neuron" data-questions="neuron"         one a {questions} directive
+         data-concept-names='{"weighted-sum": "weighted sum"}'>                    what the score calls each concept
       <form method="dialog" class="nn-question" id="q-ID" data-question="ID" data-rev="1" data-type="TYPE"
             data-concepts="weighted-sum bias" data-source="foundations/neuron#neuron-idea" autocomplete="off">
         <fieldset>                                              (the script may disable it when the question is closed)
@@ -102,7 +103,8 @@ CONTROLS = '<p class="nn-controls"><button type="submit" class="nn-check">Check<
 
 def visit_question_set(self: HTML5Translator, node: question_set) -> None:
     self.body.append(
-        f'<div class="nn-questions" id="{escape(node["ids"][0])}" data-questions="{escape(node["chapter"])}">\n'
+        f'<div class="nn-questions" id="{escape(node["ids"][0])}" data-questions="{escape(node["chapter"])}" '
+        f'data-concept-names="{escape(dumps(node["concepts"], ensure_ascii=False))}">\n'
     )
 
 

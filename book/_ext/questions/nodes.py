@@ -5,7 +5,7 @@ from docutils import nodes
 
 
 class question_set(nodes.General, nodes.Element):
-    """What one {questions} directive shows. Attributes: `chapter`."""
+    """What one {questions} directive shows. Attributes: `chapter`, `concepts` (slug to term)."""
 
 
 class question(nodes.General, nodes.Element):

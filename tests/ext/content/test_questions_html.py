@@ -5,6 +5,8 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 
+from tests.ext.content.conftest import GLOSSARY
+
 IDS = [
     "one-single",
     "two-multiple",
@@ -55,6 +57,17 @@ def test_every_question_is_a_form_that_goes_nowhere(page):
         assert each.find(class_="nn-verdict").get_text() == ""
         assert each.find(class_="nn-verdict")["role"] == "status"
         assert [radio["value"] for radio in each.find_all("input", attrs={"name": "confidence"})] == ["unsure", "sure"]
+
+
+def test_the_score_counts_concepts_under_their_names_in_the_glossary(book):
+    book.write("glossary.yaml", GLOSSARY.replace("weighted sum", "Weighted-Sum"))
+    page = BeautifulSoup(book.html(), "html.parser")
+    names = json.loads(page.find(class_="nn-questions")["data-concept-names"])
+    asked = {
+        concept for each in page.find_all("form", class_="nn-question") for concept in each["data-concepts"].split()
+    }
+    assert names.keys() == asked == {"bias", "weighted-sum"}
+    assert names["weighted-sum"] == "Weighted-Sum"
 
 
 def test_a_form_says_what_the_script_needs(page):

@@ -1,7 +1,7 @@
 // One chart of the explorer: the shown curves over x, the one in focus in front, and where the reader is on it.
 
-import { setAttributes, setText, svg, uniqueId } from "../frame/dom.js";
-import { format } from "../frame/numbers.js";
+import { setAttributes, svg, uniqueId } from "../frame/dom.js";
+import { format, showNumber } from "../frame/numbers.js";
 import { axes, linearScale, pointerScale } from "../frame/plot.js";
 import { labelPlaces, pieces } from "./model.js";
 
@@ -76,8 +76,8 @@ export function chart({ grid, tables, titles, domain, name, what, tangent }, { m
     const py = Math.min(Math.max(y(main.y), BOX.top), BOX.bottom);
     setAttributes(handle, { transform: `translate(${x(at)} ${py})`, "aria-valuenow": at, "aria-valuetext": `x = ${format(at)}: ${titles[focus]} ${format(main.value, 3)}, slope ${format(main.slope, 3)}` });
     // Above the box, where no curve can be in the way.
-    setAttributes(reading, { x: Math.min(Math.max(x(at), BOX.left + 78), BOX.right - 44), y: BOX.top - 10, "text-anchor": "middle", "data-number": `${name} in the chart`, "data-value": main.y });
-    setText(reading, `${name.replace("x", format(at))} = ${format(main.y, 3)}`);
+    setAttributes(reading, { x: Math.min(Math.max(x(at), BOX.left + 78), BOX.right - 44), y: BOX.top - 10, "text-anchor": "middle", "data-number": `${name} in the chart` });
+    showNumber(reading, main.y, 3, (value) => `${name.replace("x", format(at))} = ${format(value, 3)}`);
     const drawn = tangent && main.y >= domain[0] && main.y <= domain[1];
     slope.toggleAttribute("hidden", !drawn);
     if (!drawn) return;

@@ -2,13 +2,14 @@
 
 import { setAttributes, setText, svg } from "../frame/dom.js";
 import { cividis, onCividis } from "../frame/cividis.js";
-import { format } from "../frame/numbers.js";
+import { showNumber } from "../frame/numbers.js";
 
 const LEFT = 64;
 const TOP = 40;
 const SIDE = 288;
 const LARGEST_CELL = 72;
 
+/** @typedef {{square: SVGRectElement, number: SVGTextElement, fill: string, ink: string}} Cell with the colours it has now */
 /** @typedef {{tokens: readonly string[], numbers: Float32Array, query: number, causal: boolean}} MapScene */
 
 /**
@@ -23,25 +24,27 @@ export function map({ kind, title, choose }) {
     svg("text", { x: LEFT, y: 14, class: "nn-axis-name", "aria-hidden": "true" }, title),
     svg("text", { x: LEFT - 8, y: TOP - 7, "text-anchor": "end", class: "nn-tick", "aria-hidden": "true" }, "query ↓"),
     svg("text", { x: LEFT + SIDE, y: 14, "text-anchor": "end", class: "nn-tick", "aria-hidden": "true" }, "key →"), columns, rows, frame);
-  let drawn = "";
-  /** @type {{group: SVGGElement, target: SVGRectElement, cells: {square: SVGRectElement, number: SVGTextElement}[]}[]} */
-  let parts = [];
-  let cell = LARGEST_CELL;
+  /** @type {Map<number, ReturnType<typeof build>>} */
+  const grids = new Map();
+  let grid = build(0);
+  let shown = "";
 
-  /** @param {readonly string[]} tokens */
-  function build(tokens) {
-    cell = Math.min(LARGEST_CELL, SIDE / tokens.length);
+  /** @param {number} count of tokens */
+  function build(count) {
+    const cell = Math.min(LARGEST_CELL, SIDE / count);
     const place = (/** @type {number} */ i) => (i + 0.5) * cell;
-    columns.replaceChildren(...tokens.map((token, j) => svg("text", { x: LEFT + place(j), y: TOP - 7, "text-anchor": "middle", class: `nn-parameter ${size(tokens)}` }, fitted(token, cell))));
-    parts = tokens.map((token, i) => {
-      const name = svg("text", { x: LEFT - 8, y: TOP + place(i), dy: "0.35em", "text-anchor": "end", class: `nn-data ${size(tokens)}` }, fitted(token, LEFT));
-      const cells = tokens.map((_, j) => ({
-        square: svg("rect", { x: LEFT + j * cell + 0.75, y: TOP + i * cell + 0.75, width: cell - 1.5, height: cell - 1.5, rx: 2 }),
-        number: svg("text", { x: LEFT + place(j), y: TOP + place(i), dy: "0.35em", "text-anchor": "middle", "data-number": `${kind}.${i}.${j}`, class: size(tokens) }),
+    const size = count > 5 ? "nn-small" : "nn-tick-size";
+    const heads = Array.from({ length: count }, (_, j) => svg("text", { x: LEFT + place(j), y: TOP - 7, "text-anchor": "middle", class: `nn-parameter ${size}` }));
+    const parts = Array.from({ length: count }, (_, i) => {
+      const name = svg("text", { x: LEFT - 8, y: TOP + place(i), dy: "0.35em", "text-anchor": "end", class: `nn-data ${size}` });
+      const cells = Array.from({ length: count }, (_, j) => ({
+        square: svg("rect", { x: LEFT + j * cell + 0.75, y: TOP + i * cell + 0.75, width: cell - 1.5, height: cell - 1.5, rx: 2, class: "nn-masked" }),
+        fill: "", ink: "",
+        number: svg("text", { x: LEFT + place(j), y: TOP + place(i), dy: "0.35em", "text-anchor": "middle", "data-number": `${kind}.${i}.${j}`, class: size }),
       }));
       const group = svg("g", { "aria-hidden": "true" }, name, ...cells.flatMap(({ square, number }) => [square, number]));
       // What is pressed lies over the row and says it in words; the numbers under it are for the eye.
-      const target = svg("rect", { x: 0, y: TOP + i * cell, width: LEFT + tokens.length * cell, height: cell, class: "nn-row nn-target" });
+      const target = svg("rect", { x: 0, y: TOP + i * cell, width: LEFT + count * cell, height: cell, class: "nn-row nn-target" });
       target.addEventListener("pointerenter", () => choose(i));
       target.addEventListener("click", () => choose(i));
       if (kind === "weights") {
@@ -54,32 +57,48 @@ export function map({ kind, title, choose }) {
           parts[to]?.target.focus();
         });
       }
-      return { group, target, cells };
+      return { name, group, target, cells };
     });
-    rows.replaceChildren(...parts.map(({ group }) => group), ...parts.map(({ target }) => target));
+    return { cell, heads, parts };
+  }
+
+  /** @param {readonly string[]} tokens their names, in a grid of their number; one that was seen before is kept */
+  function put(tokens) {
+    const made = grids.get(tokens.length) ?? build(tokens.length);
+    if (made !== grid) {
+      grids.set(tokens.length, (grid = made));
+      columns.replaceChildren(...grid.heads);
+      rows.replaceChildren(...grid.parts.map(({ group }) => group), ...grid.parts.map(({ target }) => target));
+    }
+    tokens.forEach((token, i) => {
+      setText(grid.heads[i], fitted(token, grid.cell));
+      setText(grid.parts[i].name, fitted(token, LEFT));
+    });
   }
 
   return {
     element: root,
     /** @param {MapScene} scene */
     draw({ tokens, numbers, query, causal }) {
-      if (drawn !== tokens.join(" ")) build(tokens);
-      drawn = tokens.join(" ");
+      if (shown !== tokens.join(" ")) put(tokens);
+      shown = tokens.join(" ");
+      const { cell, parts } = grid;
       const t = tokens.length;
       const finite = numbers.filter(Number.isFinite);
       const largest = finite.reduce((most, number) => Math.max(most, Math.abs(number)), 1e-9);
       // Five signs fit into the smallest cell.
       const digits = kind === "scores" && largest >= 100 ? 0 : kind === "scores" && largest >= 10 ? 1 : 2;
       parts.forEach(({ target, cells }, i) => {
-        cells.forEach(({ square, number }, j) => {
+        cells.forEach((each, j) => {
           const value = numbers[i * t + j];
           const masked = causal && j > i;
-          setAttributes(square, { class: masked ? "nn-masked" : "nn-cell", style: masked ? null : `fill: ${kind === "weights" ? cividis(value) : signed(value / largest)}` });
-          setAttributes(number, { "data-value": value, style: masked || kind === "scores" ? null : `fill: ${onCividis(value)}` });
-          setText(number, format(value, digits));
+          showNumber(each.number, value, digits);
+          if (masked) paint(each, "", "");
+          else if (kind === "weights") paint(each, cividis(value), onCividis(value));
+          else paint(each, signed(value / largest), "");
         });
         if (kind === "weights") {
-          const said = tokens.map((token, j) => `${format(numbers[i * t + j])} to ${token}`).join(", ");
+          const said = tokens.map((token, j) => `${cells[j].number.textContent} to ${token}`).join(", ");
           setAttributes(target, { "aria-pressed": String(i === query), "aria-label": `Query ${i + 1}, ${tokens[i]}: ${said}` });
         }
       });
@@ -88,8 +107,13 @@ export function map({ kind, title, choose }) {
   };
 }
 
-/** @param {readonly string[]} tokens */
-const size = (tokens) => (tokens.length > 5 ? "nn-small" : "nn-tick-size");
+/** @param {Cell} cell @param {string} fill none for what is masked @param {string} ink none for the page's own */
+function paint(cell, fill, ink) {
+  if (!fill !== !cell.fill) setAttributes(cell.square, { class: fill ? "nn-cell" : "nn-masked" });
+  if (fill !== cell.fill) cell.square.style.fill = fill;
+  if (ink !== cell.ink) cell.number.style.fill = ink;
+  Object.assign(cell, { fill, ink });
+}
 
 /** @param {string} word @param {number} width @returns {string} a long word is cut; it stands whole in the rows below */
 const fitted = (word, width) => (word.length > width / 7.2 ? `${word.slice(0, Math.max(Math.floor(width / 7.2) - 1, 1))}…` : word);

@@ -1,6 +1,6 @@
 // Numbers as a reader sees them, with the whole number kept beside the rounded one.
 
-import { html, setAttributes, setText } from "./dom.js";
+import { html } from "./dom.js";
 
 /**
  * @param {number} value
@@ -20,21 +20,28 @@ export function formatTerm(value, digits = 2) {
   return text.startsWith("−") ? `− ${text.slice(1)}` : `+ ${text}`;
 }
 
-/** @param {string} key @returns {HTMLDataElement} a place for a number, `<data value="0.73105860">0.73</data>` */
+/** @param {string} key @returns {HTMLSpanElement} a place for a number */
 export function numberPlace(key) {
-  return html("data", { class: "nn-amount", "data-number": key });
+  return html("span", { class: "nn-amount", "data-number": key });
 }
 
+/** @typedef {Element & {number?: number, text?: string}} NumberPlace what it shows, kept beside it: to ask the document is slow */
+
 /**
- * Show a number in an HTML or SVG element. What is read is rounded; the whole number is in `value` or `data-value`.
- * @param {Element} place
+ * Show a number in an HTML or SVG element. What is read is rounded; the whole number is the element's property `number`.
+ * @param {NumberPlace} place
  * @param {number} value
  * @param {number} [digits]
  * @param {(value: number, digits?: number) => string} [print]
  */
 export function showNumber(place, value, digits = 2, print = format) {
-  setAttributes(place, { [place instanceof HTMLDataElement ? "value" : "data-value"]: value });
-  setText(place, print(value, digits));
+  place.number = value;
+  const text = print(value, digits);
+  if (text === place.text) return;
+  place.text = text;
+  // The node that is there is written over: cheaper than a new one for each number of each frame.
+  if (place.firstChild instanceof Text) place.firstChild.data = text;
+  else place.textContent = text;
 }
 
 /** @param {number} count @param {string} one @param {string} [many] @returns {string} "1 point", "3 points" */

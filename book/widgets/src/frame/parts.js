@@ -2,7 +2,7 @@
 
 import { button } from "./controls.js";
 import { html, setAttributes, setText, uniqueId } from "./dom.js";
-import { format } from "./numbers.js";
+import { showNumber } from "./numbers.js";
 
 /** @typedef {{caption: string, columns: string[], rows: (string | number)[][], digits?: number}} Table */
 
@@ -55,7 +55,7 @@ function fillTable(place, { caption, columns, rows, digits = 4 }) {
   const body = /** @type {HTMLTableElement} */ (place.querySelector("table")).tBodies[0];
   rows.forEach((row, r) => row.forEach((value, c) => {
     const cell = body.rows[r].cells[c];
-    setText(cell, typeof value === "number" ? format(value, digits) : value);
-    setAttributes(cell, { "data-value": typeof value === "number" ? value : null });
+    if (typeof value === "number") showNumber(cell, value, digits);
+    else setText(cell, value);
   }));
 }
