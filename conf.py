@@ -31,6 +31,7 @@ extensions = [
     # ours, in the order a page is made
     "execution",
     "figures",
+    "numerals",
     "evidence",
     "mathml",
     "mathfont",

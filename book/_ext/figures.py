@@ -20,6 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 MIME = "application/vnd.nnbook.figure+json"
 PNG = "image/png"
 ID = re.compile(r' id="([^"]+)"')
+WITHOUT_SCRIPT = '<noscript><p class="nn-note">Where JavaScript runs, this picture can be operated.</p></noscript>'
 
 
 class picture(nodes.General, nodes.Inline, nodes.Element):  # noqa: N801, docutils' nodes are lower case
@@ -68,12 +69,12 @@ def make_figure(renderer, content: dict, line: int) -> nodes.figure:
 
 
 def page_markup(content: dict) -> str:
-    """The SVG, or the widget's element around it."""
+    """The SVG, or the widget's element around it and a word to those who cannot run it."""
     markup, svg = content.get("html"), content["svg"]
     if not markup:
         return svg
     element, end, after = markup.rpartition("</")
-    return f'{element}<div class="nn-static">{svg}</div>{end}{after}'
+    return f'{element}<div class="nn-static">{svg}{WITHOUT_SCRIPT}</div>{end}{after}'
 
 
 def add_caption(md, figure: nodes.figure, caption: str, line: int) -> None:

@@ -3,12 +3,14 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -53,6 +55,38 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
     path.write_text(after, encoding="utf-8")
 
 
+def seen_in_serve(folder: Path) -> float:
+    """Edit a sentence while the live preview runs; give wall seconds until its page has the sentence."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "sphinx_autobuild", "-q", "-c", ".", "-d", "_build/doctrees", "--port", str(port), "book", "_build/serve"]  # fmt: skip
+    page = f"http://127.0.0.1:{port}/{CHAPTER.relative_to('book').with_suffix('.html').as_posix()}"
+
+    def wait_for(words: str) -> None:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            with suppress(OSError), urllib.request.urlopen(page, timeout=30) as answer:
+                if words in answer.read().decode():
+                    return
+            time.sleep(0.02)
+        raise TimeoutError(f"{page} never showed {words!r}")
+
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(folder), "NNBOOK_CSP": "0"}) as server:  # fmt: skip
+        try:
+            wait_for("neuron")
+            time.sleep(5)  # its watcher starts after the first build
+            started = time.perf_counter()
+            edit(
+                folder / CHAPTER,
+                lambda text: text.replace("## Remember\n", "A sentence seen at once.\n\n## Remember\n"),
+            )
+            wait_for("A sentence seen at once.")
+            return time.perf_counter() - started
+        finally:
+            server.terminate()
+
+
 def measure() -> None:
     """Print one line a kind of build."""
     rows = []
@@ -68,6 +102,7 @@ def measure() -> None:
         rows.append(("warm, nothing changed", build(folder), ""))
         edit(folder / CHAPTER, lambda text: text.replace("## Remember\n", "One more sentence.\n\n## Remember\n"))
         rows.append(("a prose edit", build(folder), ""))
+        rows.append(("a prose edit, until it is seen in `nox -s serve`", seen_in_serve(folder), ""))
         edit(
             folder / CHAPTER,
             lambda text: text.replace("epochs=12)", "epochs=13)").replace("jnp.arange(1, 13)", "jnp.arange(1, 14)"),
@@ -76,4 +111,4 @@ def measure() -> None:
         edit(folder / "nnbook" / "layers" / "neuron.py", lambda text: text + "\n# an edit\n")
         rows.append(("an edit in nnbook, kernels compiled before", build(folder), "every chapter runs again"))
     for name, seconds, note in rows:
-        print(f"{name:44} {seconds:7.1f} s   {note}")
+        print(f"{name:50} {seconds:7.1f} s   {note}")
