@@ -135,6 +135,16 @@ def lanes(session: nox.Session) -> None:
     )
 
 
+@nox.session(venv_backend="virtualenv")
+def parity_torch(session: nox.Session) -> None:
+    """Hold the package against PyTorch: values, gradients and speed (a large download)."""
+    install(session, "test")
+    session.install("torch==2.13.*")
+    # Named one by one: their names keep them out of `nox -s tests`, where there is no PyTorch.
+    session.run("pytest", *sorted(map(str, ROOT.glob("tests/parity_torch/torch_*.py"))), *session.posargs)
+    session.run("python", "-m", "tests.bench", "kernels")
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure builds and kernels; print tables of medians and ratios."""

@@ -2,9 +2,9 @@
 
 import argparse
 
-from tests.bench import builds, widgets
+from tests.bench import builds, kernels, widgets
 
-SUITES = {"builds": builds.measure, "widgets": widgets.measure}
+SUITES = {"builds": builds.measure, "kernels": kernels.measure, "widgets": widgets.measure}
 
 
 def main() -> None:
