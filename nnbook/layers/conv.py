@@ -91,6 +91,34 @@ def convolve(
     )[0]
 
 
+def convolve_im2col(
+    w: Float[Array, "*kernel inputs_of_a_group outputs"],
+    x: Float[Array, "*space inputs"],
+    *,
+    stride: Sizes = 1,
+    padding: Padding = "SAME",
+    dilation: Sizes = 1,
+) -> Float[Array, "*stops outputs"]:
+    """`convolve` as one matrix product: every window becomes a row, the kernel a matrix.
+
+    It needs kernel-size times the memory. On a CPU, XLA takes a slow path for the gradient of its own convolution
+    inside `lax.scan`, which is how `fit` trains; a matrix product has no such path, and is ten times as fast there or more.
+    Raises as `convolve` does.
+    Source: Chellapilla, Puri and Simard (2006), section 2.
+
+    >>> convolve_im2col(jnp.array([-1.0, 1.0])[:, None, None], jnp.array([[1.0], [4.0], [9.0]]), padding="VALID").ravel()
+    Array([3., 5.], dtype=float32)
+    """
+    w, x, groups = _fitting("conv", w, x)
+    sliding = slide("conv", x.shape[:-1], kernel=w.shape[:-2], stride=stride, padding=padding, dilation=dilation)
+    seen = taps(x, sliding, fill=0.0)
+    if groups == 1:
+        return jnp.concatenate(seen, axis=-1) @ w.reshape(-1, w.shape[-1])
+    windows = jnp.stack(seen, axis=-2).reshape(*sliding.outputs, len(seen), groups, -1)
+    kernels = w.reshape(len(seen), w.shape[-2], groups, -1)
+    return jnp.einsum("...kgi,kigo->...go", windows, kernels).reshape(*sliding.outputs, -1)
+
+
 def apply(
     params: Conv, x: Float[Array, "*space inputs"], *, stride: Sizes = 1, padding: Padding = "SAME", dilation: Sizes = 1
 ) -> Float[Array, "*stops outputs"]:
@@ -109,10 +137,8 @@ def apply(
 def apply_im2col(
     params: Conv, x: Float[Array, "*space inputs"], *, stride: Sizes = 1, padding: Padding = "SAME", dilation: Sizes = 1
 ) -> Float[Array, "*stops outputs"]:
-    """`apply` as one matrix product: every window becomes a row, the kernel a matrix.
+    """`apply` by `convolve_im2col`: the form to train with in `fit`.
 
-    It needs kernel-size times the memory. On a CPU, XLA takes a slow path for the gradient of its own convolution
-    inside `lax.scan`, which is how `fit` trains; a matrix product has no such path, and is ten times as fast there or more.
     Raises as `apply` does.
     Source: Chellapilla, Puri and Simard (2006), section 2.
 
@@ -120,15 +146,7 @@ def apply_im2col(
     >>> bool(jnp.allclose(apply_im2col(layer, jnp.ones((4, 1))), apply(layer, jnp.ones((4, 1)))))
     True
     """
-    w, x, groups = _fitting("conv", params.w, x)
-    sliding = slide("conv", x.shape[:-1], kernel=w.shape[:-2], stride=stride, padding=padding, dilation=dilation)
-    seen = taps(x, sliding, fill=0.0)
-    if groups == 1:
-        return _add_bias(params, jnp.concatenate(seen, axis=-1) @ w.reshape(-1, w.shape[-1]))
-    windows = jnp.stack(seen, axis=-2).reshape(*sliding.outputs, len(seen), groups, -1)
-    kernels = w.reshape(len(seen), w.shape[-2], groups, -1)
-    y = jnp.einsum("...kgi,kigo->...go", windows, kernels)
-    return _add_bias(params, y.reshape(*sliding.outputs, -1))
+    return _add_bias(params, convolve_im2col(params.w, x, stride=stride, padding=padding, dilation=dilation))
 
 
 def apply_transposed(
