@@ -81,7 +81,7 @@ def steps(params: CNN, x: Float[Array, "height width inputs"]) -> CNNSteps:
     Raises ShapeError, which names the layer, unless the image has the size and channels the network was made for.
     Source: LeCun et al. (1998), section II; Goodfellow, Bengio and Courville (2016), Deep Learning, figure 9.11.
 
-    >>> steps(init(jax.random.key(0), height=8, width=8), jax.numpy.zeros((8, 8, 1))).pool_2.shape
+    >>> jax.eval_shape(steps, init(jax.random.key(0), height=8, width=8), jax.numpy.zeros((8, 8, 1))).pool_2.shape
     (2, 2, 32)
     """
     x = require_floats("cnn", x)
@@ -106,7 +106,7 @@ def apply(params: CNN, x: Float[Array, "height width inputs"]) -> Float[Array, "
 
     Raises as `steps` does. Source: LeCun et al. (1998), section II.
 
-    >>> apply(init(jax.random.key(0), height=8, width=8), jax.numpy.zeros((8, 8, 1))).shape
+    >>> jax.jit(apply)(init(jax.random.key(0), height=8, width=8), jax.numpy.zeros((8, 8, 1))).shape
     (10,)
     """
     return steps(params, x).logits

@@ -66,7 +66,7 @@ def steps(params: LeNet, x: Float[Array, "28 28 1"]) -> LeNetSteps:
     Raises ShapeError unless x is an image of 28 × 28 pixels and one channel.
     Source: LeCun et al. (1998), section II.B, simplified as is usual.
 
-    >>> steps(init(jax.random.key(0)), jax.numpy.zeros((28, 28, 1))).s4.shape
+    >>> jax.eval_shape(steps, init(jax.random.key(0)), jax.numpy.zeros((28, 28, 1))).s4.shape
     (5, 5, 16)
     """
     x = require_floats("lenet", x)
@@ -89,7 +89,7 @@ def apply(params: LeNet, x: Float[Array, "28 28 1"]) -> Float[Array, "10"]:
 
     Raises as `steps` does. Source: LeCun et al. (1998), section II.B, simplified as is usual.
 
-    >>> apply(init(jax.random.key(0)), jax.numpy.zeros((28, 28, 1))).shape
+    >>> jax.jit(apply)(init(jax.random.key(0)), jax.numpy.zeros((28, 28, 1))).shape
     (10,)
     """
     return steps(params, x).logits

@@ -138,7 +138,7 @@ def apply(params: LeNet1998, x: Float[Array, "32 32 1"]) -> Float[Array, "10"]:
 
     Raises as `steps` does. Source: LeCun et al. (1998), section II.B.
 
-    >>> int(apply(init(jax.random.key(0)), jnp.zeros((32, 32, 1))).argmin()) in range(10)
+    >>> int(jax.jit(apply)(init(jax.random.key(0)), jnp.zeros((32, 32, 1))).argmin()) in range(10)
     True
     """
     return steps(params, x).penalties

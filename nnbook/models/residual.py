@@ -142,8 +142,8 @@ def pass_block(
     Source: He et al. (2016), eq. (1) and (2).
 
     >>> block = Block(branch=basic_branch(jax.random.key(0), inputs=8, channels=8), projection=None)
-    >>> x = jax.random.normal(jax.random.key(1), (2, 4, 4, 8))
-    >>> pass_block(block, init_state(block), x, stride=1, normalise=batch_norm.apply_training).y.shape
+    >>> step = partial(pass_block, stride=1, normalise=batch_norm.apply_training)
+    >>> jax.jit(step)(block, init_state(block), jax.random.normal(jax.random.key(1), (2, 4, 4, 8))).y.shape
     (2, 4, 4, 8)
     """
     y, states = x, []

@@ -65,7 +65,8 @@ def init(
     channels as of blocks.
     Source: He et al. (2016), table 1; section 4.2 for small images.
 
-    >>> [len(stage) for stage in init(jax.random.key(0), blocks=(1, 2), channels=(4, 8)).stages]
+    >>> params = init(jax.random.key(0), blocks=(1, 2), channels=(4, 8))
+    >>> [len(stage) for stage in params.stages]
     [1, 2]
     """
     require_key("resnet.init", key)
@@ -143,7 +144,7 @@ def apply_training(
 
     >>> params = init(jax.random.key(0), blocks=(1,), channels=(4,), inputs=1)
     >>> x = jax.random.normal(jax.random.key(1), (2, 4, 4, 1))
-    >>> apply_training(params, init_state(params), x).logits.shape
+    >>> jax.jit(apply_training)(params, init_state(params), x).logits.shape
     (2, 10)
     """
     x = require_floats("resnet", x)
@@ -163,7 +164,7 @@ def apply(
     Source: He et al. (2016), section 3.3.
 
     >>> params = init(jax.random.key(0), blocks=(1,), channels=(4,), inputs=1)
-    >>> apply(params, init_state(params), jax.numpy.ones((4, 4, 1))).shape
+    >>> jax.jit(apply)(params, init_state(params), jax.numpy.ones((4, 4, 1))).shape
     (10,)
     """
     x = require_floats("resnet", x)
