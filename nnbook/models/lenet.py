@@ -89,7 +89,7 @@ def apply(params: LeNet, x: Float[Array, "28 28 1"]) -> Float[Array, "10"]:
 
     Raises as `steps` does. Source: LeCun et al. (1998), section II.B, simplified as is usual.
 
-    >>> jax.jit(apply)(init(jax.random.key(0)), jax.numpy.zeros((28, 28, 1))).shape
+    >>> jax.eval_shape(apply, init(jax.random.key(0)), jax.numpy.zeros((28, 28, 1))).shape
     (10,)
     """
     return steps(params, x).logits

@@ -138,8 +138,8 @@ def apply(params: LeNet1998, x: Float[Array, "32 32 1"]) -> Float[Array, "10"]:
 
     Raises as `steps` does. Source: LeCun et al. (1998), section II.B.
 
-    >>> int(jax.jit(apply)(init(jax.random.key(0)), jnp.zeros((32, 32, 1))).argmin()) in range(10)
-    True
+    >>> jax.eval_shape(apply, init(jax.random.key(0)), jnp.zeros((32, 32, 1))).shape
+    (10,)
     """
     return steps(params, x).penalties
 
