@@ -104,7 +104,7 @@ def convolve_im2col(
     It needs kernel-size times the memory. On a CPU, XLA takes a slow path for the gradient of its own convolution
     inside `lax.scan`, which is how `fit` trains; a matrix product has no such path, and is ten times as fast there or more.
     Raises as `convolve` does.
-    Source: Chellapilla, Puri and Simard (2006), section 2.
+    Source: Chellapilla, Puri and Simard (2006).
 
     >>> convolve_im2col(jnp.array([-1.0, 1.0])[:, None, None], jnp.array([[1.0], [4.0], [9.0]]), padding="VALID").ravel()
     Array([3., 5.], dtype=float32)
@@ -140,7 +140,7 @@ def apply_im2col(
     """`apply` by `convolve_im2col`: the form to train with in `fit`.
 
     Raises as `apply` does.
-    Source: Chellapilla, Puri and Simard (2006), section 2.
+    Source: Chellapilla, Puri and Simard (2006).
 
     >>> layer = init(jax.random.key(0), kernel=(2,), inputs=1, outputs=1)
     >>> bool(jnp.allclose(apply_im2col(layer, jnp.ones((4, 1))), apply(layer, jnp.ones((4, 1)))))

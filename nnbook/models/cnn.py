@@ -79,7 +79,7 @@ def steps(params: CNN, x: Float[Array, "height width inputs"]) -> CNNSteps:
     """Pass one image through the layers, and keep what each of them says.
 
     Raises ShapeError, which names the layer, unless the image has the size and channels the network was made for.
-    Source: LeCun et al. (1998), section II; Goodfellow, Bengio and Courville (2016), Deep Learning, figure 9.11.
+    Source: LeCun et al. (1998), section II; Goodfellow, Bengio and Courville (2016), Deep Learning, chapter 9.
 
     >>> jax.eval_shape(steps, init(jax.random.key(0), height=8, width=8), jax.numpy.zeros((8, 8, 1))).pool_2.shape
     (2, 2, 32)

@@ -56,8 +56,8 @@ def test_sliding_back_undoes_sliding(n, kernel, stride, dilation, padding):
         (227, {"kernel": 11, "stride": 4}, 55),  # AlexNet's first layer
         (224, {"kernel": 7, "stride": 2, "padding": (3, 3)}, 112),  # ResNet's
         (32, {"kernel": 5}, 28),  # LeNet-5's
-        (5, {"kernel": 3, "stride": 2, "padding": (1, 1)}, 3),  # Dumoulin and Visin (2016), figure 2.6
-        (7, {"kernel": 3, "dilation": 2}, 3),  # their figure 5.1
+        (5, {"kernel": 3, "stride": 2, "padding": (1, 1)}, 3),  # drawn in Dumoulin and Visin (2016), chapter 2
+        (7, {"kernel": 3, "dilation": 2}, 3),  # and in their chapter 5
     ],
 )
 def test_published_sizes(size, settings, want):
