@@ -37,6 +37,7 @@ extensions = [
     "mathfont",
     "questions",
     "remember",
+    "api",
     "page",
     "csp",
 ]
@@ -69,6 +70,7 @@ html_math_renderer = "mathml"
 html_css_files = ["build/nnbook-style.css"]
 html_js_files = [("build/nnbook.js", {"defer": "defer"})]
 html_show_sphinx = False
+html_domain_indices = False  # reference/api lists the modules
 html_show_copyright = False  # the licence line stands in our own footer
 html_baseurl = site_url(ROOT)
 html_context = {"repository_url": repository_url(ROOT)}

@@ -1,0 +1,86 @@
+"""Signatures as nodes: a parameter a line where they are long, shapes told from types, the package's own names linked."""
+
+import re
+
+from docutils import nodes
+from sphinx import addnodes
+
+from api.records import Entry, Parameter, Signature
+from api.words import Words
+
+LONGEST = 66  # characters of a signature that stands in one line on a laptop
+_TOKEN = re.compile(r'r?"[^"]*"|r?\'[^\']*\'|[A-Za-z_][\w.]*|\d[\w.]*|\s+|.')
+
+
+def signature_node(entry: Entry, signature: Signature | None, words: Words) -> addnodes.desc_signature:
+    """Make the line that says what a name is: `attend(q: Float[Array, "t d_k"], …) → Float[Array, "t d_v"]`."""
+    node = addnodes.desc_signature("", "", module=entry.module, fullname=entry.name, classes=["py"])
+    node["class"] = entry.name.rpartition(".")[0]
+    short = entry.name.rpartition(".")[2]
+    if entry.kind in ("class", "exception", "property"):
+        node += addnodes.desc_annotation("", "", nodes.Text(entry.kind), addnodes.desc_sig_space())
+    node += addnodes.desc_name(short, short)
+    if entry.kind == "property":
+        node += annotation_nodes(signature.returns if signature else "", words, ": ")
+    elif signature is not None:
+        node += _arguments(signature, words)
+        if _length(entry, signature) > LONGEST:
+            node["classes"].append("nn-long")
+    else:
+        node += [*annotation_nodes(entry.annotation, words, ": "), *annotation_nodes(entry.value, words, " = ")]
+    return node
+
+
+def _length(entry: Entry, signature: Signature) -> int:
+    parameters = sum(sum(map(len, (p.name, p.annotation, p.default))) + 2 for p in signature.parameters)
+    return len(entry.name) + parameters + len(signature.returns)
+
+
+def _arguments(signature: Signature, words: Words) -> list[nodes.Node]:
+    found: list[nodes.Node] = [_sign("(")]
+    for place, parameter in enumerate(signature.parameters):
+        last = place == len(signature.parameters) - 1
+        after = [_sign(",")] if not last else []
+        space = [] if last else [addnodes.desc_sig_space()]
+        found += [nodes.inline("", "", *_parameter(parameter, words), *after, classes=["nn-parameter"]), *space]
+    return [*found, _sign(")"), *annotation_nodes(signature.returns, words, " → ")]
+
+
+def _parameter(parameter: Parameter, words: Words) -> list[nodes.Node]:
+    stars, name = re.fullmatch(r"(\*{0,2}|/)(\w*)", parameter.name).groups()  # type: ignore[union-attr]
+    found: list[nodes.Node] = [addnodes.desc_sig_operator("", stars)] if stars else []
+    if name:
+        found.append(addnodes.desc_sig_name("", name))
+    equals = " = " if parameter.annotation else "="
+    return [
+        *found,
+        *annotation_nodes(parameter.annotation, words, ": "),
+        *annotation_nodes(parameter.default, words, equals),
+    ]
+
+
+def annotation_nodes(source: str, words: Words, before: str) -> list[nodes.Node]:
+    """Set an annotation or a value after the sign that announces it; nothing where there is none."""
+    if not source:
+        return []
+    found: list[nodes.Node] = [_sign(before.rstrip() if before == ": " else before)]
+    if before == ": ":
+        found.append(addnodes.desc_sig_space())
+    for token in _TOKEN.findall(source):
+        if token[0] in "\"'" or token[:2] in ('r"', "r'"):
+            found.append(addnodes.desc_sig_literal_string("", token, classes=["nn-shape"]))
+        elif re.match(r"[A-Za-z_]", token):
+            home = words.package.find(token, words.module.name) if _is_ours(token, words) else ""
+            found.append(words.link(token, home, code=False))
+        else:
+            found.append(nodes.Text(token))
+    return found
+
+
+def _is_ours(token: str, words: Words) -> bool:
+    """Say whether a name in code is one that the module defines or imports: code has no other names."""
+    return token.split(".")[0] in words.module.scope
+
+
+def _sign(text: str) -> addnodes.desc_sig_punctuation:
+    return addnodes.desc_sig_punctuation("", text)
