@@ -12,7 +12,11 @@ NOT_CHAPTERS = ("_", "widgets", "node_modules", "jupyter_execute")
 
 
 def chapter_names(book: Path) -> dict[str, Path]:
-    """The chapters of the book by name, `foundations/neuron`: its pages that have code cells."""
+    """The chapters of the book by name, `foundations/neuron`: its pages that have code cells.
+
+    >>> "foundations/neuron" in chapter_names(BOOK)
+    True
+    """
     pages = (path for path in sorted(book.rglob("*.md")) if not _is_machinery(path.relative_to(book)))
     return {
         path.relative_to(book).with_suffix("").as_posix(): path
@@ -29,6 +33,10 @@ def find_chapter(name: str, book: Path) -> tuple[str, Path]:
     """The chapter of that name (`neuron`, `foundations/neuron`) or path, with its full name.
 
     Raises ChapterError with the nearest names, or with how to get the chapters where there are none.
+
+    >>> name, path = find_chapter("neuron", BOOK)
+    >>> name, path.name
+    ('foundations/neuron', 'neuron.md')
     """
     path = Path(name)
     if path.is_file():
@@ -54,7 +62,11 @@ def find_chapter(name: str, book: Path) -> tuple[str, Path]:
 
 
 def how_to_get_chapters() -> str:
-    """Say where the chapters are, for readers who have only the installed package."""
+    """Say where the chapters are, for readers who have only the installed package.
+
+    >>> "repository" in how_to_get_chapters()
+    True
+    """
     try:
         addresses = metadata.metadata("nnbook").get_all("Project-URL") or []
     except metadata.PackageNotFoundError:

@@ -8,7 +8,11 @@ GLUE_PREFIX = "application/papermill.record/"
 
 
 def displayer() -> Callable[..., None] | None:
-    """IPython's display function if the code runs in IPython, else None. Never imports IPython."""
+    """IPython's display function if the code runs in IPython, else None. Never imports IPython.
+
+    >>> displayer() is None  # no notebook here
+    True
+    """
     ipython = sys.modules.get("IPython")
     if ipython is None or ipython.get_ipython() is None:
         return None
@@ -20,6 +24,12 @@ def glue(name: str, value: Any) -> None:
 
     Arrays without axes become Python numbers first, so that number formats apply. Outside Jupyter nothing is shown.
     Raises ValueError for a name that the role cannot quote, which means an empty one or one with a colon in it.
+
+    >>> glue("best of four", 3)
+    >>> glue("best: four", 3)
+    Traceback (most recent call last):
+        ...
+    ValueError: glue: got the name 'best: four'; wants a name without a colon, as in {glue:text}`name:.3g`
     """
     if not name or ":" in name:
         raise ValueError(f"glue: got the name {name!r}; wants a name without a colon, as in {{glue:text}}`name:.3g`")

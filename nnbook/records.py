@@ -13,6 +13,10 @@ class Check:
 
     relation is "equal", "below", "above" or "between"; want is the number or bound, or (lo, hi) for "between".
     For arrays got and want are the pair that fits worst, at index `where`, and size counts the numbers compared.
+
+    >>> check = Check("one and one", got=2, want=2, tol=0.0, source="", relation="equal", margin=0.0, held=True)
+    >>> print(check)
+    ✓ one and one: got 2, want 2
     """
 
     claim: str

@@ -22,7 +22,12 @@ INDENT = "    "
 
 
 class Indented(io.TextIOBase):
-    """A stream that hands on what is written to it, each line set in: the output of a cell under its chapter."""
+    """A stream that hands on what is written to it, each line set in: the output of a cell under its chapter.
+
+    >>> import sys
+    >>> print("a line", file=Indented(sys.stdout))
+        a line
+    """
 
     def __init__(self, stream: io.TextIOBase | TextIO):
         """Hand on to this stream."""
@@ -53,6 +58,17 @@ def run_chapter(name: str, path: Path) -> bool:
     A cell tagged `raises-exception` may raise, one tagged `skip-execution` is left out, as in Jupyter. While it runs, the
     working directory is the chapter's folder and the module `__main__` is the chapter.
     Raises ChapterError if the file cannot be read.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = Path(folder) / "sums.md"
+    ...     written = page.write_text("```{code-cell} python\\n1 + 1\\n```\\n", encoding="utf-8")
+    ...     run_chapter("sums", page)  # doctest: +ELLIPSIS
+    sums: 1 code cells in ...
+        2
+    cell 1   line 2 ... s
+    sums: 0 of 0 checks held, 1 of 1 cells in ... s
+    True
     """
     try:
         text = path.read_text(encoding="utf-8")

@@ -14,20 +14,26 @@ from nnbook.errors import ShapeError, require_floats
 
 
 def unscaled_scores(q: Float[Array, "*batch t d_k"], k: Float[Array, "*batch s d_k"]) -> Float[Array, "*batch t s"]:
-    """How well query t fits key s: their dot product q·k, not divided by anything.
+    r"""How well query t fits key s: their dot product q·k, not divided by anything.
 
+    Formula: Q K^\top
     If the parts of q and k are independent with mean 0 and variance 1, a score has variance d_k: that is why
     `attention_scores` divides. Raises ShapeError if q and k differ in d_k or in the axes before the last two,
     TypeError if they are not made of floats.
     Source: Vaswani et al. (2017), section 3.2.1, "dot-product attention".
+
+    >>> q = jnp.array([[2.0, 0.0, 0.0, 0.0]])
+    >>> unscaled_scores(q, k=jnp.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])).tolist()
+    [[2.0, 0.0]]
     """
     _refuse_unlike_queries_and_keys(q, k)
     return q @ k.mT
 
 
 def attention_scores(q: Float[Array, "*batch t d_k"], k: Float[Array, "*batch s d_k"]) -> Float[Array, "*batch t s"]:
-    """How well query t fits key s: q·k / √d_k, whose variance does not grow with d_k.
+    r"""How well query t fits key s: q·k / √d_k, whose variance does not grow with d_k.
 
+    Formula: \frac{Q K^\top}{\sqrt{d_k}}
     Raises ShapeError if q and k differ in d_k or in the axes before the last two,
     TypeError if they are not made of floats.
     Source: Vaswani et al. (2017), eq. (1), inside the softmax.
@@ -44,8 +50,9 @@ def attention_weights(
     mask: Bool[Array, "*#batch t s"] | None = None,
     bias: Float[Array, "*#batch t s"] | None = None,
 ) -> Float[Array, "*batch t s"]:
-    """Turn the scores of each query into shares of its attention: a softmax over the keys it may look at.
+    r"""Turn the scores of each query into shares of its attention: a softmax over the keys it may look at.
 
+    Formula: \operatorname{softmax}(\text{scores} + \text{bias})
     bias is added to the scores; then the scores where mask is False become −∞, so their weights are 0. The weights
     of a query sum to 1; one that may look at nothing gets NaN. mask and bias may leave out leading axes.
     Raises ShapeError if mask or bias does not fit the scores, TypeError if mask is not boolean or
@@ -77,13 +84,18 @@ def attend(
     mask: Bool[Array, "*#batch t s"] | None = None,
     bias: Float[Array, "*#batch t s"] | None = None,
 ) -> Float[Array, "*batch t d_v"]:
-    """Average the rows of v, weighting row s by how well key s fits query t.
+    r"""Average the rows of v, weighting row s by how well key s fits query t.
 
+    Formula: \operatorname{softmax}\Bigl(\frac{Q K^\top}{\sqrt{d_k}}\Bigr) V
     The weights of a query sum to 1, so the result has v's unit. mask is True where t may look at s; what t may not
     look at has weight 0 and cannot be seen in the result, as long as it is finite (0 · ∞ is NaN).
     Raises ShapeError if q and k differ in d_k, or k and v in s; TypeError if mask is not boolean or another is
     not made of floats.
     Source: Vaswani et al. (2017), eq. (1); masking, section 3.2.3.
+
+    >>> alike = jnp.ones((2, 4))  # both keys fit the query equally well: the average of their values
+    >>> attend(q=alike[:1], k=alike, v=jnp.array([[0.0], [1.0]])).tolist()
+    [[0.5]]
     """
     _refuse_unlike_keys_and_values(k, v)
     return attention_weights(attention_scores(q, k), mask, bias) @ v
@@ -96,9 +108,15 @@ def attend_unscaled(
     mask: Bool[Array, "*#batch t s"] | None = None,
     bias: Float[Array, "*#batch t s"] | None = None,
 ) -> Float[Array, "*batch t d_v"]:
-    """`attend` without the division by √d_k, to see what that division is for.
+    r"""`attend` without the division by √d_k, to see what that division is for.
 
+    Formula: \operatorname{softmax}(Q K^\top)\, V
     Raises as `attend` does. Source: Vaswani et al. (2017), section 3.2.1, "dot-product attention".
+
+    >>> q, v = 2.0 * jnp.ones((1, 4)), jnp.array([[0.0], [1.0]])
+    >>> k = jnp.array([[0.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0]])
+    >>> [round(float(output(q, k, v)[0, 0]), 4) for output in (attend, attend_unscaled)]
+    [0.982, 0.9997]
     """
     _refuse_unlike_keys_and_values(k, v)
     return attention_weights(unscaled_scores(q, k), mask, bias) @ v

@@ -12,15 +12,20 @@ from nnbook.pytree import params
 
 @params
 class Linear:
-    """Row i of w holds the weights of neuron i, b[i] its bias."""
+    """Row i of w holds the weights of neuron i, b[i] its bias.
+
+    >>> Linear(w=jnp.ones((2, 3)), b=jnp.zeros(2)).w.shape
+    (2, 3)
+    """
 
     w: Float[Array, "outputs inputs"]
     b: Float[Array, "outputs"]
 
 
 def lecun_normal(key: Key[Array, ""], *, inputs: int, outputs: int) -> Float[Array, "outputs inputs"]:
-    """Draw normal weights of variance 1 / inputs: what comes out varies as much as what goes in.
+    r"""Draw normal weights of variance 1 / inputs: what comes out varies as much as what goes in.
 
+    Formula: w_{ij} \sim \mathcal{N}\bigl(0,\; 1 / n_\text{in}\bigr)
     For linear layers, and for tanh and SELU.
     Source: LeCun et al. (1998), Efficient BackProp, eq. (16).
 
@@ -31,19 +36,28 @@ def lecun_normal(key: Key[Array, ""], *, inputs: int, outputs: int) -> Float[Arr
 
 
 def xavier_normal(key: Key[Array, ""], *, inputs: int, outputs: int) -> Float[Array, "outputs inputs"]:
-    """Draw normal weights of variance 2 / (inputs + outputs): a compromise between signal and gradient.
+    r"""Draw normal weights of variance 2 / (inputs + outputs): a compromise between signal and gradient.
 
+    Formula: w_{ij} \sim \mathcal{N}\Bigl(0,\; \frac{2}{n_\text{in} + n_\text{out}}\Bigr)
     For tanh and sigmoid.
     Source: Glorot and Bengio (2010), eq. (12).
+
+    >>> xavier_normal(jax.random.key(0), inputs=3, outputs=2).shape
+    (2, 3)
     """
     return _normal("xavier_normal", key, inputs, outputs, variance=lambda: 2 / (inputs + outputs))
 
 
 def xavier_uniform(key: Key[Array, ""], *, inputs: int, outputs: int) -> Float[Array, "outputs inputs"]:
-    """Draw uniform weights between ±√(6 / (inputs + outputs)), of the same variance as `xavier_normal`.
+    r"""Draw uniform weights between ±√(6 / (inputs + outputs)), of the same variance as `xavier_normal`.
 
+    Formula: w_{ij} \sim \mathcal{U}(-a, a), \quad a = \sqrt{\frac{6}{n_\text{in} + n_\text{out}}}
     For tanh and sigmoid.
     Source: Glorot and Bengio (2010), eq. (16).
+
+    >>> w = xavier_uniform(jax.random.key(0), inputs=300, outputs=300)
+    >>> round(float(jnp.abs(w).max()), 2)  # √(6 / 600)
+    0.1
     """
     require_key("xavier_uniform", key)
     require_sizes("xavier_uniform", inputs=inputs, outputs=outputs)
@@ -52,10 +66,15 @@ def xavier_uniform(key: Key[Array, ""], *, inputs: int, outputs: int) -> Float[A
 
 
 def he_normal(key: Key[Array, ""], *, inputs: int, outputs: int) -> Float[Array, "outputs inputs"]:
-    """Draw normal weights of variance 2 / inputs: the 2 makes up for the half that ReLU cuts away.
+    r"""Draw normal weights of variance 2 / inputs: the 2 makes up for the half that ReLU cuts away.
 
+    Formula: w_{ij} \sim \mathcal{N}\bigl(0,\; 2 / n_\text{in}\bigr)
     For ReLU and its relatives.
     Source: He et al. (2015), eq. (10).
+
+    >>> w = he_normal(jax.random.key(0), inputs=200, outputs=200)
+    >>> round(float(w.var()), 2)  # 2 / 200
+    0.01
     """
     return _normal("he_normal", key, inputs, outputs, variance=lambda: 2 / inputs)
 
@@ -80,8 +99,9 @@ def init(key: Key[Array, ""], *, inputs: int, outputs: int, weights: Callable[..
 
 
 def apply(params: Linear, x: Float[Array, "inputs"]) -> Float[Array, "outputs"]:
-    """Weigh and add, for every neuron at once: z = W x + b.
+    r"""Weigh and add, for every neuron at once: z = W x + b.
 
+    Formula: \mathbf{z} = W \mathbf{x} + \mathbf{b}
     Raises ShapeError if x, w and b do not fit, TypeError if x is not made of floats.
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, eq. (6.40).
 

@@ -43,6 +43,10 @@ def init(
     Raises ShapeError if heads do not divide d_model and d_k is not given, ValueError for a size below 1, TypeError for
     a key that is not one.
     Source: Vaswani et al. (2017), section 3.2.2.
+
+    >>> params = init(jax.random.key(0), d_model=8, heads=2)
+    >>> params.w_q.shape, params.w_o.shape
+    ((2, 8, 4), (2, 4, 8))
     """
     require_key("multi_head.init", key)
     require_sizes("multi_head.init", d_model=d_model, heads=heads)
@@ -83,6 +87,11 @@ def attention_steps(
     Raises ShapeError if x or context is empty or their width is not the weights' d_model, or if mask or bias does not
     fit; TypeError if x or context is not made of floats, or mask not of booleans.
     Source: Vaswani et al. (2017), section 3.2.2.
+
+    >>> params = init(jax.random.key(0), d_model=8, heads=2)
+    >>> steps = attention_steps(params, x=jnp.ones((3, 8)), context=jnp.ones((5, 8)))
+    >>> steps.weights.shape, steps.averages.shape, steps.output.shape
+    ((2, 3, 5), (2, 3, 4), (3, 8))
     """
     for name, tokens in (("x", x), ("context", context)):
         require_floats("multi_head", tokens, name)
@@ -112,6 +121,9 @@ def apply(
     """Self-attention: the tokens of x look at each other, in several heads at once, and W^O mixes what they found.
 
     Raises as `attention_steps` does. Source: Vaswani et al. (2017), section 3.2.2.
+
+    >>> apply(init(jax.random.key(0), d_model=8, heads=2), jnp.ones((3, 8))).shape
+    (3, 8)
     """
     return attention_steps(params, x, x, mask, bias).output
 
@@ -126,5 +138,8 @@ def apply_cross(
     """Cross-attention: the tokens of x look at those of another text, context.
 
     Raises as `attention_steps` does. Source: Vaswani et al. (2017), section 3.2.3 (encoder-decoder attention).
+
+    >>> apply_cross(init(jax.random.key(0), d_model=8, heads=2), jnp.ones((3, 8)), context=jnp.ones((5, 8))).shape
+    (3, 8)
     """
     return attention_steps(params, x, context, mask, bias).output

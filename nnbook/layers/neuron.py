@@ -13,7 +13,11 @@ from nnbook.pytree import params
 
 @params
 class Neuron:
-    """A weight for each input, and the bias: how far the neuron is from firing when nothing comes in."""
+    """A weight for each input, and the bias: how far the neuron is from firing when nothing comes in.
+
+    >>> Neuron(w=jnp.array([1.0, 1.0]), b=jnp.array(-1.5)).w.shape
+    (2,)
+    """
 
     w: Float[Array, "inputs"]
     b: Float[Array, ""]
@@ -35,8 +39,9 @@ def init(key: Key[Array, ""], *, inputs: int) -> Neuron:
 
 
 def pre_activation(params: Neuron, x: Float[Array, "inputs"]) -> Float[Array, ""]:
-    """Weigh and add: z = w·x + b.
+    r"""Weigh and add: z = w·x + b.
 
+    Formula: z = \mathbf{w} \cdot \mathbf{x} + b
     x holds one number for each weight; z has the unit of w times x.
     Raises ShapeError if x has another length than w, TypeError if x is not made of floats.
     Source: Rosenblatt (1958); McCulloch and Pitts (1943) for equal weights.
@@ -61,8 +66,9 @@ def apply(
     x: Float[Array, "inputs"],
     activation: Callable[[Float[Array, ""]], Float[Array, ""]] = sigmoid,
 ) -> Float[Array, ""]:
-    """Answer with the activation of the pre-activation: y = φ(w·x + b).
+    r"""Answer with the activation of the pre-activation: y = φ(w·x + b).
 
+    Formula: y = \varphi(\mathbf{w} \cdot \mathbf{x} + b)
     `activation=step` gives the threshold unit of the perceptron: fire or not.
     Raises as `pre_activation` does.
     Source: Rosenblatt (1958).
@@ -74,8 +80,9 @@ def apply(
 
 
 def signed_distance(params: Neuron, x: Float[Array, "inputs"]) -> Float[Array, ""]:
-    """Measure how far x lies from the boundary w·x + b = 0: (w·x + b) / ‖w‖, positive on the side w points to.
+    r"""Measure how far x lies from the boundary w·x + b = 0: (w·x + b) / ‖w‖, positive on the side w points to.
 
+    Formula: \frac{\mathbf{w} \cdot \mathbf{x} + b}{\lVert \mathbf{w} \rVert}
     The distance has the unit of x. It is NaN or infinite for w = 0, where there is no boundary.
     Raises as `pre_activation` does.
     Source: Bishop (2006), Pattern Recognition and Machine Learning, eq. (4.7).

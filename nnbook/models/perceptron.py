@@ -24,7 +24,11 @@ class History(NamedTuple):
 
 
 def init(key: Key[Array, ""], *, inputs: int) -> Neuron:
-    """Draw a neuron at random, as `neuron.init` does; from which weights the rule starts does not matter to it."""
+    """Draw a neuron at random, as `neuron.init` does; from which weights the rule starts does not matter to it.
+
+    >>> init(jax.random.key(0), inputs=2).w.shape
+    (2,)
+    """
     return neuron.init(key, inputs=inputs)
 
 

@@ -16,6 +16,11 @@ def line(ax: Axes, x, y, name: str = "", *, role: str = "hidden", dash: str = ""
     """Draw y over x in the colour of its role; what flows back (error) is dotted, as everywhere in the book.
 
     dash is "solid", "dashed", "dotted" or "dash-dot": two lines of one role differ by it. `name_lines` writes the names.
+
+    >>> from nnbook.plotting import axes
+    >>> ax = axes(("input x", "no unit"), ("output", "no unit"))
+    >>> line(ax, [-1, 0, 1], [0, 0, 1], "ReLU", role="data").get_color()
+    '#0a49b8'
     """
     dash = dash or ("dotted" if role == "error" else "solid")
     if dash not in DASHES:
@@ -26,12 +31,27 @@ def line(ax: Axes, x, y, name: str = "", *, role: str = "hidden", dash: str = ""
 
 
 def band(ax: Axes, x, low, high, *, role: str = "hidden") -> None:
-    """Draw the range between low and high, such as the spread over seeds, as a tint."""
+    """Draw the range between low and high, such as the spread over seeds, as a tint.
+
+    >>> from nnbook.plotting import axes
+    >>> ax = axes(("input x", "no unit"), ("output", "no unit"))
+    >>> band(ax, [0, 1], low=[0.8, 0.9], high=[1.2, 1.1])
+    >>> len(ax.collections)
+    1
+    """
     ax.fill_between(np.asarray(x), np.asarray(low), np.asarray(high), color=colour(role), alpha=0.16, linewidth=0)
 
 
 def name_lines(ax: Axes, *, size: float = TEXT) -> None:
-    """Write each line's name at its right end, in its colour, without letting names overlap."""
+    """Write each line's name at its right end, in its colour, without letting names overlap.
+
+    >>> from nnbook.plotting import axes
+    >>> ax = axes(("input x", "no unit"), ("output", "no unit"))
+    >>> drawn = line(ax, [-1, 0, 1], [0, 0, 1], "ReLU")
+    >>> name_lines(ax)
+    >>> [text.get_text() for text in ax.texts if text.get_color() == drawn.get_color()]
+    ['ReLU']
+    """
     picture_of(ax).draw_without_rendering()
     named = [(str(drawn.get_label()), drawn) for drawn in ax.lines]
     named = [(name, drawn) for name, drawn in named if not name.startswith("_")]
@@ -54,7 +74,13 @@ def name_lines(ax: Axes, *, size: float = TEXT) -> None:
 
 
 def last_point(drawn: Line2D) -> np.ndarray:
-    """The last point of a line that is a number."""
+    """The last point of a line that is a number.
+
+    >>> from nnbook.plotting import axes
+    >>> ax = axes(("input x", "no unit"), ("output", "no unit"))
+    >>> last_point(line(ax, [0, 1, 2], [5, 7, np.nan])).tolist()
+    [1.0, 7.0]
+    """
     points = np.asarray(drawn.get_xydata())
     return points[np.isfinite(points).all(axis=1)][-1]
 
@@ -83,7 +109,14 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
 
 
 def mark(ax: Axes, x: float, y: float, text: str, *, role: str = "ink", right: bool = True) -> None:
-    """Mark one point of a curve and say what is there, with its number."""
+    """Mark one point of a curve and say what is there, with its number.
+
+    >>> from nnbook.plotting import axes
+    >>> ax = axes(("input x", "no unit"), ("output", "no unit"))
+    >>> mark(ax, 0.0, 0.25, "steepest: 0.25", role="data")
+    >>> ax.texts[-1].get_text()
+    'steepest: 0.25'
+    """
     ax.plot(
         [x], [y], marker="o", markersize=5, color=colour(role), markeredgecolor=colour("page"), markeredgewidth=THIN
     )
@@ -100,7 +133,15 @@ def mark(ax: Axes, x: float, y: float, text: str, *, role: str = "ink", right: b
 
 
 def key(ax: Axes, names: Sequence[str]) -> None:
-    """Say above a plot which line is which: for small multiples, where a name at each line would be said too often."""
+    """Say above a plot which line is which: for small multiples, where a name at each line would be said too often.
+
+    >>> from nnbook.plotting import axes
+    >>> ax = axes(("input x", "no unit"), ("output", "no unit"))
+    >>> drawn = [line(ax, [0, 1], [0, slope], name) for name, slope in (("slow", 1), ("fast", 2))]
+    >>> key(ax, ("slow", "fast"))
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['slow', 'fast']
+    """
     lines = {drawn.get_label(): drawn for drawn in ax.lines}
     # Not in the layout: it may reach over several plots, and stands beside the name of the y axis, which is.
     ax.legend(

@@ -30,6 +30,15 @@ class Figure:
 
     Raises ValueError where alt is missing, caption is empty, label is no label, a text would print under 9 points, a text
     holds TeX, or a colour is none of the roles.
+
+    >>> from nnbook.plotting import axes
+    >>> ax = axes(("input x", "no unit"), ("output", "no unit"))
+    >>> Figure(ax, alt="An empty plot.").svg.startswith("<svg")
+    True
+    >>> Figure(ax, alt="")
+    Traceback (most recent call last):
+        ...
+    ValueError: a figure wants alt text: say in a sentence or two what it shows, Figure(..., alt='…')
     """
 
     def __init__(self, drawing, *, alt: str, caption: str | None = None, label: str | None = None):
@@ -79,7 +88,13 @@ class Figure:
 
 
 def bundle(figure: Figure, markup: str | None = None) -> tuple[dict, dict]:
-    """The forms of a figure, for Jupyter: the book takes its own, a notebook the HTML, a paper the PNG."""
+    """The forms of a figure, for Jupyter: the book takes its own, a notebook the HTML, a paper the PNG.
+
+    >>> from nnbook.plotting import axes
+    >>> figure = Figure(axes(("input x", "no unit"), ("output", "no unit")), alt="An empty plot.")
+    >>> sorted(bundle(figure)[0])[1:]
+    ['image/png', 'text/html', 'text/plain']
+    """
     caption = f"<figcaption>{html.escape(figure.caption)}</figcaption>" if figure.caption else ""
     # A notebook has no variables of ours: the picture keeps its light colours, so its ground is white there.
     page = f'<figure style="background:#ffffff;color:#1b1f24;margin:0;padding:0.5rem">{figure.svg}{caption}</figure>'
@@ -94,7 +109,16 @@ def bundle(figure: Figure, markup: str | None = None) -> tuple[dict, dict]:
 
 
 def readable(picture: Drawing) -> None:
-    """Raise ValueError for a text that would print under 9 points, or that holds TeX."""
+    """Raise ValueError for a text that would print under 9 points, or that holds TeX.
+
+    >>> from nnbook.plotting import axes
+    >>> ax = axes(("input x", "no unit"), ("output", "no unit"))
+    >>> small = ax.set_title("too small", fontsize=6)
+    >>> readable(ax.figure)
+    Traceback (most recent call last):
+        ...
+    ValueError: the text 'too small' would print at 6.0 points; the least is 9: make it larger, or the figure narrower
+    """
     picture.draw_without_rendering()
     # The layout is found; keep it, for it costs most of the time, and PNG and SVG should not differ.
     picture.set_layout_engine("none")

@@ -35,6 +35,12 @@ def heatmap(
     numbers is a format such as ".2f", or "" for none; most is the number that gets the full colour (by default the
     largest there is); NaN and minus infinity are left open. row_name and column_name are (name, unit), as of axes.
     Raises ValueError where the names do not fit the matrix, or a magnitude is negative.
+
+    >>> from nnbook.plotting import frames
+    >>> ax = frames(1, 1, height=120)[0, 0]
+    >>> heatmap(ax, [[0.9, 0.1], [0.5, 0.5]], rows=["I", "am"], columns=["I", "am"], numbers=".1f")
+    >>> [text.get_text() for text in ax.texts]
+    ['0.9', '0.1', '0.5', '0.5']
     """
     matrix = np.asarray(matrix, float)
     if matrix.shape != (len(rows), len(columns)):
@@ -69,6 +75,9 @@ def cell_path(cells: Sequence[tuple[int, int]], *, join: bool = False) -> Path:
     """The cells (row, column) as one path: one element on the page, however many cells share a colour.
 
     With join, neighbours in a row become one rectangle, which is right where no gap is drawn between cells.
+
+    >>> len(cell_path([(0, 0), (0, 1)])), len(cell_path([(0, 0), (0, 1)], join=True))
+    (10, 5)
     """
     runs: list[list[int]] = []
     for row, column in sorted(cells):
@@ -95,14 +104,28 @@ def printed(number: float, form: str) -> str:
 
 
 def write(ax: Axes, row: int, column: int, text: str, ink: str) -> None:
-    """Write into a cell."""
+    """Write into a cell.
+
+    >>> from nnbook.plotting import frames
+    >>> ax = frames(1, 1, height=120)[0, 0]
+    >>> write(ax, row=0, column=1, text="0.5", ink=colour("ink"))
+    >>> ax.texts[-1].get_position()
+    (1, 0)
+    """
     ax.text(column, row, text, color=ink, fontsize=SMALL, ha="center", va="center_baseline")
 
 
 def label_sides(
     ax: Axes, rows: Sequence[str], columns: Sequence[str], row_name: Name | None, column_name: Name | None
 ) -> None:
-    """Names of the rows on the left, of the columns at the bottom, and no lines around."""
+    """Names of the rows on the left, of the columns at the bottom, and no lines around.
+
+    >>> from nnbook.plotting import frames
+    >>> ax = frames(1, 1, height=120)[0, 0]
+    >>> label_sides(ax, ["I", "am"], ["I", "am"], ("query", "token"), ("key", "token"))
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('key (token)', 'query (token)')
+    """
     ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(len(rows) - 0.5, -0.5))
     ax.set_xticks(range(len(columns)), columns)
     ax.set_yticks(range(len(rows)), rows)
@@ -114,7 +137,14 @@ def label_sides(
 
 
 def colour_key(ax: Axes, low: float, high: float, name: Name, *, diverging: bool = False) -> None:
-    """A strip under a heat map without numbers: which number has which colour."""
+    """A strip under a heat map without numbers: which number has which colour.
+
+    >>> from nnbook.plotting import frames
+    >>> ax = frames(1, 1, height=120)[0, 0]
+    >>> colour_key(ax, 0.0, 1.0, ("weight", "no unit"))
+    >>> len(ax.child_axes)
+    1
+    """
     under = ax.transAxes + ScaledTranslation(0, -5.5 * SMALL / 72, ax.figure.dpi_scale_trans)
     strip = ax.inset_axes((0.0, 0.0, 0.5, 0.05), transform=under)
     for i in range(STRIP):

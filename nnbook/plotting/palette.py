@@ -79,28 +79,48 @@ def css(sentinel: str) -> str:
 
 
 def magnitude(level: float) -> str:
-    """The colour of a magnitude from 0 to 1: cividis, which reads the same without colour vision."""
+    """The colour of a magnitude from 0 to 1: cividis, which reads the same without colour vision.
+
+    >>> magnitude(0.0), magnitude(1.0)
+    ('#00224e', '#fee838')
+    """
     return CIVIDIS[round(255 * min(max(level, 0.0), 1.0))]
 
 
 def signed(level: float, most: float = 1.0) -> tuple[str, float]:
-    """The colour and opacity of a signed magnitude from −1 (parameter) through 0 (the page) to 1 (data)."""
+    """The colour and opacity of a signed magnitude from −1 (parameter) through 0 (the page) to 1 (data).
+
+    >>> signed(-0.5), signed(1.0)
+    (('#c84312', 0.5), ('#0a49b8', 1.0))
+    """
     return colour("data" if level >= 0 else "parameter"), round(most * min(abs(level), 1.0), 3)
 
 
 def luminance(hexadecimal: str) -> float:
-    """Relative luminance of a colour, 0 for black to 1 for white. Source: WCAG 2.2."""
+    """Relative luminance of a colour, 0 for black to 1 for white. Source: WCAG 2.2.
+
+    >>> luminance("#000000"), luminance("#ffffff")
+    (0.0, 1.0)
+    """
     channels = [int(hexadecimal[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def contrast(first: str, second: str) -> float:
-    """Contrast of two colours, 1 to 21. Source: WCAG 2.2."""
+    """Contrast of two colours, 1 to 21. Source: WCAG 2.2.
+
+    >>> contrast("#ffffff", "#000000")
+    21.0
+    """
     low, high = sorted((luminance(first), luminance(second)))
     return (high + 0.05) / (low + 0.05)
 
 
 def ink_on(fixed: str) -> str:
-    """Dark or light ink, whichever reads better on a colour that is the same on both pages."""
+    """Dark or light ink, whichever reads better on a colour that is the same on both pages.
+
+    >>> ink_on("#00224e") == FIXED_LIGHT, ink_on("#fee838") == FIXED_DARK
+    (True, True)
+    """
     return max((FIXED_DARK, FIXED_LIGHT), key=lambda ink: contrast(ink, fixed))

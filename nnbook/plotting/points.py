@@ -13,7 +13,14 @@ TINT = 0.12
 
 
 def classes(ax: Axes, points, labels, names: Sequence[str] = ("0", "1"), *, size: float = 1.0) -> None:
-    """Draw points with label 0 as squares and points with label 1 as discs, and name both above the plot."""
+    """Draw points with label 0 as squares and points with label 1 as discs, and name both above the plot.
+
+    >>> from nnbook.plotting import axes
+    >>> ax = axes(("x₁", "no unit"), ("x₂", "no unit"))
+    >>> classes(ax, [[0, 0], [1, 1]], labels=[0, 1], names=("no", "yes"))
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['no', 'yes']
+    """
     points, labels = np.asarray(points), np.asarray(labels).astype(int)
     for label, (mark, role, diameter) in enumerate(MARKS):
         chosen = points[labels == label]
@@ -45,7 +52,14 @@ def classes(ax: Axes, points, labels, names: Sequence[str] = ("0", "1"), *, size
 
 
 def window(ax: Axes, points, margin: float = 0.15) -> None:
-    """Show all points with a margin, and both axes at one scale, so that right angles look right."""
+    """Show all points with a margin, and both axes at one scale, so that right angles look right.
+
+    >>> from nnbook.plotting import axes
+    >>> ax = axes(("x₁", "no unit"), ("x₂", "no unit"))
+    >>> window(ax, [[0, 0], [1, 1]], margin=0.5)
+    >>> [float(limit) for limit in ax.get_xlim()]
+    [-0.5, 1.5]
+    """
     points = np.asarray(points)
     low, high = points.min(axis=0), points.max(axis=0)
     room = margin * max(high - low)
@@ -57,6 +71,13 @@ def decision(ax: Axes, w, b: float, *, arrow: bool = True) -> None:
     """Draw the line w·x + b = 0, the half plane where the neuron says 1, and w, which stands on the line.
 
     Set the limits of the axes first (`window`): the half plane fills them. With w = 0 there is no line: one answer fills all.
+
+    >>> from nnbook.plotting import axes
+    >>> ax = axes(("x₁", "no unit"), ("x₂", "no unit"))
+    >>> window(ax, [[0, 0], [1, 1]])
+    >>> decision(ax, w=[1.0, 1.0], b=-1.5)  # AND
+    >>> ax.texts[-1].get_text()
+    'w'
     """
     w, b = np.asarray(w, float), float(b)
     x_limits, y_limits = ax.get_xlim(), ax.get_ylim()
@@ -76,7 +97,12 @@ def decision(ax: Axes, w, b: float, *, arrow: bool = True) -> None:
 
 
 def half_plane(corners: np.ndarray, w: np.ndarray, b: float) -> np.ndarray:
-    """The part of a convex polygon where w·x + b > 0, as a polygon (which may be empty)."""
+    """The part of a convex polygon where w·x + b > 0, as a polygon (which may be empty).
+
+    >>> corners = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+    >>> half_plane(corners, w=np.array([1.0, 0.0]), b=0.0).tolist()  # the right half
+    [[0.0, -1.0], [1.0, -1.0], [1.0, 1.0], [0.0, 1.0]]
+    """
     kept: list[np.ndarray] = []
     for here, after in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         z_here, z_after = w @ here + b, w @ after + b
@@ -88,7 +114,14 @@ def half_plane(corners: np.ndarray, w: np.ndarray, b: float) -> np.ndarray:
 
 
 def crossing(corners: np.ndarray, w: np.ndarray, b: float) -> np.ndarray | None:
-    """The middle of the part of the line that a polygon shows, or None where the line passes it by."""
+    """The middle of the part of the line that a polygon shows, or None where the line passes it by.
+
+    >>> corners = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+    >>> crossing(corners, w=np.array([1.0, 0.0]), b=-0.5).tolist()
+    [0.5, 0.0]
+    >>> crossing(corners, w=np.array([1.0, 0.0]), b=-5.0) is None
+    True
+    """
     z = corners @ w + b
     cuts = [
         corners[i] + (corners[(i + 1) % len(z)] - corners[i]) * z[i] / (z[i] - z[(i + 1) % len(z)])
@@ -99,7 +132,14 @@ def crossing(corners: np.ndarray, w: np.ndarray, b: float) -> np.ndarray | None:
 
 
 def weight_arrow(ax: Axes, foot: np.ndarray | None, direction: np.ndarray) -> None:
-    """Draw w from its foot on the line; it points to the side where the neuron says 1."""
+    """Draw w from its foot on the line; it points to the side where the neuron says 1.
+
+    >>> from nnbook.plotting import axes
+    >>> ax = axes(("x₁", "no unit"), ("x₂", "no unit"))
+    >>> weight_arrow(ax, foot=np.array([0.5, 0.5]), direction=np.array([1.0, 0.0]))
+    >>> ax.texts[-1].get_text()
+    'w'
+    """
     if foot is None:
         return
     tip = foot + direction * 0.16 * min(np.ptp(ax.get_xlim()), np.ptp(ax.get_ylim()))
@@ -123,7 +163,14 @@ def weight_arrow(ax: Axes, foot: np.ndarray | None, direction: np.ndarray) -> No
 
 
 def boundary(ax: Axes, decide: Callable[[np.ndarray], np.ndarray], *, resolution: int = 100) -> None:
-    """Draw where decide, given points [n, 2], crosses from negative to positive, and tint where it is positive."""
+    """Draw where decide, given points [n, 2], crosses from negative to positive, and tint where it is positive.
+
+    >>> from nnbook.plotting import axes
+    >>> ax = axes(("x₁", "no unit"), ("x₂", "no unit"))
+    >>> ax.set(xlim=(-2, 2), ylim=(-2, 2)) and boundary(ax, lambda points: 1 - (points**2).sum(axis=1))
+    >>> len(ax.collections)  # the tinted disc and its rim
+    2
+    """
     across = np.linspace(*ax.get_xlim(), resolution)
     up = np.linspace(*ax.get_ylim(), resolution)
     grid = np.stack(np.meshgrid(across, up), axis=-1)

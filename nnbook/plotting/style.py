@@ -58,7 +58,11 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def drawing(height: float, width: float = PRINT_WIDTH) -> Drawing:
-    """An empty picture, sizes in points."""
+    """An empty picture, sizes in points.
+
+    >>> [float(72 * inches) for inches in drawing(height=180.0).get_size_inches()]
+    [340.0, 180.0]
+    """
     with mpl.rc_context(STYLE):
         return Drawing(figsize=(width / 72, height / 72), layout="constrained")
 
@@ -77,7 +81,11 @@ def axes(x: Name, y: Name, *, height: float = 200.0, width: float = PRINT_WIDTH)
 def panels(
     rows: int, columns: int, x: Name, y: Name, *, height: float, width: float = PRINT_WIDTH, titles: Sequence[str] = ()
 ) -> np.ndarray:
-    """A picture of rows × columns plots with the same axes, each named once."""
+    """A picture of rows × columns plots with the same axes, each named once.
+
+    >>> panels(2, 3, ("input x", "no unit"), ("output", "no unit"), height=200.0).shape
+    (2, 3)
+    """
     x_label, y_label = axis_label(x), axis_label(y)
     grid = frames(rows, columns, height=height, width=width, titles=titles, share=True)
     for (row, column), ax in np.ndenumerate(grid):
@@ -100,7 +108,11 @@ def frames(
     titles: Sequence[str] = (),
     share: bool = False,
 ) -> np.ndarray:
-    """Rows × columns of plots without axis names, for the families that name the axes themselves."""
+    """Rows × columns of plots without axis names, for the families that name the axes themselves.
+
+    >>> frames(1, 2, height=120.0, titles=["before", "after"])[0, 1].get_title(loc="left")
+    'after'
+    """
     figure = drawing(height, width)
     with mpl.rc_context(STYLE):
         grid = figure.subplots(rows, columns, sharex=share, sharey=share, squeeze=False)
@@ -110,7 +122,13 @@ def frames(
 
 
 def name_above(ax: Axes, label: str) -> None:
-    """Name the y axis above its upper end (and above the title), where it is read without turning the head."""
+    """Name the y axis above its upper end (and above the title), where it is read without turning the head.
+
+    >>> ax = frames(1, 1, height=120.0)[0, 0]
+    >>> name_above(ax, "loss (nats)")
+    >>> ax.texts[-1].get_text()
+    'loss (nats)'
+    """
     offset = 1.9 * TEXT if ax.get_title(loc="left") else 0.5 * SMALL
     ax.annotate(
         label,
@@ -124,7 +142,11 @@ def name_above(ax: Axes, label: str) -> None:
 
 
 def axis_label(name: Name) -> str:
-    """The text of an axis: its name and its unit."""
+    """The text of an axis: its name and its unit.
+
+    >>> axis_label(("loss", "nats"))
+    'loss (nats)'
+    """
     if not (
         isinstance(name, tuple) and len(name) == 2 and all(isinstance(part, str) and part.strip() for part in name)
     ):
@@ -135,7 +157,13 @@ def axis_label(name: Name) -> str:
 
 
 def calm(ax: Axes) -> None:
-    """Few ticks, and lines that take the roles' colours where none is asked for."""
+    """Few ticks, and lines that take the roles' colours where none is asked for.
+
+    >>> ax = frames(1, 1, height=120.0)[0, 0]
+    >>> calm(ax)
+    >>> ax.plot([0, 1], [0, 1])[0].get_color() == colour(ROLES[0])
+    True
+    """
     ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     ax.tick_params(color=colour("rule"), labelcolor=colour("muted"), labelsize=SMALL, width=THIN)
@@ -143,7 +171,13 @@ def calm(ax: Axes) -> None:
 
 
 def log_axis(axis) -> None:
-    """A logarithmic axis with powers of ten written in Unicode: `log_axis(ax.yaxis)`."""
+    """A logarithmic axis with powers of ten written in Unicode: `log_axis(ax.yaxis)`.
+
+    >>> ax = frames(1, 1, height=120.0)[0, 0]
+    >>> log_axis(ax.yaxis)
+    >>> ax.get_yscale(), ax.yaxis.get_major_formatter()(0.001)
+    ('log', '10⁻³')
+    """
     getattr(axis.axes, f"set_{axis.axis_name}scale")("log")
     axis.set_major_locator(LogLocator(numticks=6))
     axis.set_major_formatter(FuncFormatter(lambda value, _: "10" + str(round(np.log10(value))).translate(SUPERSCRIPT)))
@@ -152,7 +186,13 @@ def log_axis(axis) -> None:
 
 
 def zero_lines(ax: Axes, *, x: bool = True, y: bool = True) -> None:
-    """Thin rules through zero."""
+    """Thin rules through zero.
+
+    >>> ax = frames(1, 1, height=120.0)[0, 0]
+    >>> zero_lines(ax, x=False)
+    >>> len(ax.lines)
+    1
+    """
     if x:
         ax.axhline(0, color=colour("rule"), linewidth=THIN, zorder=0.5)
     if y:
@@ -160,12 +200,22 @@ def zero_lines(ax: Axes, *, x: bool = True, y: bool = True) -> None:
 
 
 def picture_of(ax: Axes) -> Drawing:
-    """The picture that a plot stands in."""
+    """The picture that a plot stands in.
+
+    >>> picture = drawing(height=120.0)
+    >>> picture_of(picture.subplots()) is picture
+    True
+    """
     return cast(Drawing, ax.get_figure(root=True))
 
 
 def canvas(height: float, width: float = PRINT_WIDTH) -> Axes:
-    """A picture without axes whose coordinates are points, y upwards: the ground of a diagram."""
+    """A picture without axes whose coordinates are points, y upwards: the ground of a diagram.
+
+    >>> ax = canvas(height=80.0)
+    >>> [float(end) for end in (*ax.get_xlim(), *ax.get_ylim())]
+    [0.0, 340.0, 0.0, 80.0]
+    """
     figure = drawing(height, width)
     figure.set_layout_engine("none")
     with mpl.rc_context(STYLE):

@@ -25,6 +25,10 @@ def page_svg(drawn: str, *, prefix: str, alt: str, width: float) -> str:
     Sentinel colours become CSS variables, ids begin with prefix, type is the page's own, numbers have two decimals;
     the picture is as wide as its place allows, at most width rem.
     Raises ValueError for a colour that is no role.
+
+    >>> drawn = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M 0 0 L 9 9" style="stroke:#0a49b8"/></svg>'
+    >>> page_svg(drawn, prefix="figure", alt="A line.", width=20.0).partition(">")[2]
+    '<path d="M0 0l9 9" style="stroke:var(--nn-data,#0a49b8)"/></svg>'
     """
     root = ET.fromstring(drawn)
     for element in root.iter():
@@ -60,7 +64,13 @@ def page_svg(drawn: str, *, prefix: str, alt: str, width: float) -> str:
 
 
 def restyle(element: ET.Element) -> None:
-    """Colours to variables, numbers to two decimals, and nothing said that the root says."""
+    """Colours to variables, numbers to two decimals, and nothing said that the root says.
+
+    >>> line = ET.fromstring('<path style="stroke: #0a49b8; stroke-linecap: butt" d="M 0 0 L 9.004 9"/>')
+    >>> restyle(line)
+    >>> line.attrib
+    {'style': 'stroke:var(--nn-data,#0a49b8)', 'd': 'M0 0l9 9'}
+    """
     style = dict(part.split(":", 1) for part in element.get("style", "").split(";") if ":" in part)
     style = {name.strip(): HEXADECIMAL.sub(lambda match: css(match[0]), value.strip()) for name, value in style.items()}
     style.pop("font-family", None)
@@ -88,7 +98,14 @@ def shorten(numbers: str) -> str:
 
 
 def rename_references(element: ET.Element, names: dict[str, str], prefix: str) -> None:
-    """Give every id that is referred to a name of this figure, in the order of the references."""
+    """Give every id that is referred to a name of this figure, in the order of the references.
+
+    >>> names = {}
+    >>> clipped = ET.fromstring('<g clip-path="url(#p8a3f)"/>')
+    >>> rename_references(clipped, names, prefix="relu-kink")
+    >>> clipped.attrib, names
+    ({'clip-path': 'url(#relu-kink-1)'}, {'p8a3f': 'relu-kink-1'})
+    """
 
     def renamed(old: str) -> str:
         return names.setdefault(old, f"{prefix}-{len(names) + 1}")
@@ -102,7 +119,13 @@ def rename_references(element: ET.Element, names: dict[str, str], prefix: str) -
 
 
 def prune(element: ET.Element) -> None:
-    """Take away what draws nothing: metadata, style sheets, invisible shapes, and groups that say nothing."""
+    """Take away what draws nothing: metadata, style sheets, invisible shapes, and groups that say nothing.
+
+    >>> picture = ET.fromstring("<svg><metadata/><g><path d='M0 0h9'/></g></svg>")
+    >>> prune(picture)
+    >>> [child.tag for child in picture]
+    ['path']
+    """
     kept: list[ET.Element] = []
     for child in element:
         invisible = child.tag == "path" and child.get("style") == "fill:none" and "id" not in child.attrib
@@ -117,7 +140,13 @@ def prune(element: ET.Element) -> None:
 
 
 def gather_styles(element: ET.Element) -> None:
-    """Write what neighbours have in common once, on a group around them."""
+    """Write what neighbours have in common once, on a group around them.
+
+    >>> picture = ET.fromstring("<svg><path style='fill:none'/><path style='fill:none'/></svg>")
+    >>> gather_styles(picture)
+    >>> ET.tostring(picture, encoding="unicode")
+    '<svg><g style="fill:none"><path /><path /></g></svg>'
+    """
     for child in element:
         gather_styles(child)
     gathered: list[ET.Element] = []
@@ -136,7 +165,11 @@ def gather_styles(element: ET.Element) -> None:
 
 
 def shared(element: ET.Element) -> tuple[tuple[str, str], ...]:
-    """The attributes that an element could leave to a group around it: its clip path and the style it hands on."""
+    """The attributes that an element could leave to a group around it: its clip path and the style it hands on.
+
+    >>> shared(ET.fromstring("<path style='fill:none'/>")), shared(ET.fromstring("<path id='p1' style='fill:none'/>"))
+    ((('style', 'fill:none'),), ())
+    """
     if "id" in element.attrib or element.tag not in ("g", "path", "use", "text"):
         return ()
     names = ["clip-path", "shape-rendering"]

@@ -38,7 +38,11 @@ def short_path(path: str) -> str:
 
 
 def commands(path: str) -> list[tuple[str, list[float]]]:
-    """Each command of a path with its numbers, without the last line of a closed shape, which z draws."""
+    """Each command of a path with its numbers, without the last line of a closed shape, which z draws.
+
+    >>> commands("M 1 2 L 3 2 L 1 2 z")
+    [('M', [1.0, 2.0]), ('L', [3.0, 2.0]), ('z', [])]
+    """
     found: list[tuple[str, list[float]]] = []
     start: list[float] = []
     for token in TOKEN.findall(path):
@@ -54,7 +58,11 @@ def commands(path: str) -> list[tuple[str, list[float]]]:
 
 
 def join(hundredths: list[int]) -> str:
-    """Numbers as short as SVG reads them: no zero before a point, no space before a minus sign."""
+    """Numbers as short as SVG reads them: no zero before a point, no space before a minus sign.
+
+    >>> join([50, -125, 300])
+    '.5-1.25 3'
+    """
     words = [short_number(value / 100) for value in hundredths]
     return words[0] + "".join(word if word.startswith("-") else " " + word for word in words[1:])
 

@@ -33,7 +33,11 @@ VECTORS = {
 
 
 class Markdown(str):
-    """Text that a notebook shows as Markdown."""
+    """Text that a notebook shows as Markdown.
+
+    >>> Markdown("**bold**")._repr_markdown_()
+    '**bold**'
+    """
 
     def _repr_markdown_(self) -> str:
         return str(self)

@@ -31,6 +31,10 @@ def activations(
 
     Raises ValueError for a name that is not known, one shown that is not named, low not under high, no names,
     and what `Figure` and `Widget` refuse.
+
+    >>> widget = activations(["tanh", "relu"], question="Which one saturates?", alt="The curves of tanh and ReLU.")
+    >>> widget.data["facts"]["tanh"]["range"]
+    'from −1 to 1'
     """
     shown = list(names[:2] if shown is None else shown)
     strangers = [name for name in shown if name not in names]
@@ -64,7 +68,14 @@ def activations(
 
 
 def small_multiples(table: dict, grid, values: dict, slopes: dict):
-    """One small plot for each activation: the curve, and its slope dotted."""
+    """One small plot for each activation: the curve, and its slope dotted.
+
+    >>> x = jnp.linspace(-4.0, 4.0, 9)
+    >>> table = {"relu": activation_named("relu")}
+    >>> picture = small_multiples(table, x, {"relu": jnp.maximum(x, 0)}, {"relu": (x > 0).astype(float)})
+    >>> picture.axes[0].get_title(loc="left")
+    'ReLU'
+    """
     columns = min(COLUMNS, len(table))
     rows = -(-len(table) // columns)
     titles = [entry.title for entry in table.values()]
@@ -87,7 +98,14 @@ def small_multiples(table: dict, grid, values: dict, slopes: dict):
 
 
 def draw_pieces(ax, x: np.ndarray, y: np.ndarray, kinks: Sequence[float], name: str, *, role: str) -> None:
-    """Draw a curve that jumps at kinks in pieces, since a line across a jump would be a slope that is not there."""
+    """Draw a curve that jumps at kinks in pieces, since a line across a jump would be a slope that is not there.
+
+    >>> ax = panels(1, 1, ("input x", "no unit"), ("output", "no unit"), height=120)[0, 0]
+    >>> x = np.linspace(-1.0, 1.0, 5)
+    >>> draw_pieces(ax, x, (x >= 0).astype(float), kinks=(0,), name="step", role="hidden")
+    >>> len(ax.lines)  # one on each side of the jump
+    2
+    """
     for i, side in enumerate(np.unique(np.searchsorted(kinks, x))):
         part = (np.searchsorted(kinks, x) == side) & ~np.isin(x, kinks)
         curves.line(ax, x[part], y[part], name if i == 0 else "", role=role)

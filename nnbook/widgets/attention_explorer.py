@@ -38,6 +38,14 @@ def attention(
     w_q and w_k are [d_model, d_k], w_v is [d_model, d_v]; scaled, causal and temperature are how it starts.
     Raises ValueError for a word without embedding, a sentence that is empty or too long, a temperature that is not
     positive; ShapeError for sizes that do not fit; and what `Figure` and `Widget` refuse.
+
+    >>> vocabulary, identity = {"I": [1.0, 0.0], "am": [0.0, 1.0]}, np.eye(2)
+    >>> widget = attention(
+    ...     ["I", "am"], vocabulary, identity, identity, identity,
+    ...     question="Who looks at whom?", alt="A table of two by two weights.", causal=True,
+    ... )
+    >>> widget.data["reference"]["q"]
+    [[1.0, 0.0], [0.0, 1.0]]
     """
     tokens = list(tokens)
     strangers = [token for token in tokens if token not in vocabulary]
@@ -92,7 +100,12 @@ def attention(
 
 
 def case(q, k, v, *, scaled: bool, causal: bool, temperature: float) -> dict:
-    """Scores, weights and output of one setting of the switches."""
+    """Scores, weights and output of one setting of the switches.
+
+    >>> x = jnp.eye(2)
+    >>> case(x, x, x, scaled=True, causal=True, temperature=1.0)["weights"][0].tolist()  # the first sees only itself
+    [1.0, 0.0]
+    """
     mask = causal_mask(q.shape[0]) if causal else jnp.ones((q.shape[0], k.shape[0]), bool)
     scores = jnp.where(mask, attention_scores(q, k) if scaled else unscaled_scores(q, k), -jnp.inf)
     weights = attention_weights(scores / temperature, mask)
@@ -101,7 +114,12 @@ def case(q, k, v, *, scaled: bool, causal: bool, temperature: float) -> dict:
 
 
 def weights_map(tokens: Sequence[str], weights, *, causal: bool):
-    """The weights as a heat map, a row for each query, with what it may not look at left open."""
+    """The weights as a heat map, a row for each query, with what it may not look at left open.
+
+    >>> picture = weights_map(["I", "am"], np.eye(2), causal=False)
+    >>> [label.get_text() for label in picture.axes[0].get_yticklabels()]
+    ['I', 'am']
+    """
     shown = np.asarray(weights, float)
     if causal:
         shown = np.where(np.tri(len(tokens), dtype=bool), shown, np.nan)

@@ -43,6 +43,12 @@ def neuron(
     of the start are called beside them.
     Raises ShapeError for weights or points that are not pairs, ValueError for labels other than 0 and 1, more than 60
     points, an activation that is not known or not offered, and what `Figure` and `Widget` refuse.
+
+    >>> and_neuron = Neuron(w=jnp.array([1.0, 1.0]), b=jnp.array(-1.5))
+    >>> corners, labels = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]
+    >>> widget = neuron(and_neuron, corners, labels, question="Are both on?", alt="A line cuts off one corner.")
+    >>> widget.data["reference"]["y"]["step"]
+    [0.0, 0.0, 0.0, 1.0]
     """
     sets = {
         set_name: point_set(*given, set_name) for set_name, given in {name: (points, labels), **(others or {})}.items()
@@ -89,7 +95,12 @@ def neuron(
 
 
 def point_set(points, labels, name: str) -> PointSet:
-    """Points as float32 [n, 2] and their labels as integers [n], or an error that says what is wrong."""
+    """Points as float32 [n, 2] and their labels as integers [n], or an error that says what is wrong.
+
+    >>> points, labels = point_set([[0, 0], [1, 1]], [0, 1], name="the corners")
+    >>> points.dtype.name, labels.tolist()
+    ('float32', [0, 1])
+    """
     points, labels = np.asarray(points, np.float32), np.asarray(labels)
     if points.ndim != 2 or points.shape[1] != 2 or labels.shape != points.shape[:1] or not len(points):
         got = f"points of shape {points.shape} with labels of shape {labels.shape} for {name!r}"

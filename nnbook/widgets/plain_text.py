@@ -34,7 +34,12 @@ def plain_text(latex: str) -> str:
 
 
 def cases(match: re.Match, latex: str) -> str:
-    """The branches of a function, in the order of the formula; in brackets where a factor stands before them."""
+    """The branches of a function, in the order of the formula; in brackets where a factor stands before them.
+
+    >>> latex = r"\\begin{cases} 1 & x \\ge 0 \\\\ 0 & x < 0 \\end{cases}"
+    >>> cases(re.search(r"cases\\}(.*?)\\\\end", latex), latex)
+    '(1 if x \\\\ge 0, 0 if x < 0)'
+    """
     branches = [branch.split("&") for branch in match[1].split(r"\\")]
     text = ", ".join(
         f"{value.strip()} otherwise" if "otherwise" in when else f"{value.strip()} if {when.strip()}"
@@ -44,17 +49,29 @@ def cases(match: re.Match, latex: str) -> str:
 
 
 def fraction(match: re.Match) -> str:
-    """A fraction: one sign where there is one, else upper part / lower part."""
+    """A fraction: one sign where there is one, else upper part / lower part.
+
+    >>> fraction(re.search(BRACED + BRACED, "{1}{2}")), fraction(re.search(BRACED + BRACED, "{x + 3}{6}"))
+    ('½', '(x + 3) / 6')
+    """
     return VULGAR.get(f"{match[1]}/{match[2]}") or f"{term(match[1])} / {term(match[2])}"
 
 
 def term(part: str) -> str:
-    """A part of a fraction, in brackets unless it is one word."""
+    """A part of a fraction, in brackets unless it is one word.
+
+    >>> term("x"), term("x + 3")
+    ('x', '(x + 3)')
+    """
     return part if ONE_WORD.fullmatch(part) else f"({part})"
 
 
 def sign(command: str, latex: str) -> str:
-    """The sign of a command."""
+    """The sign of a command.
+
+    >>> sign("ge", r"x \\ge 0")
+    '≥'
+    """
     if command not in SIGNS:
         raise ValueError(
             f"no plain sign for \\{command}, in {latex!r}: add it to SIGNS in nnbook/widgets/plain_text.py"

@@ -14,6 +14,11 @@ class Widget:
     """A cell's interactive output: the element nn-tag with its data, around the figure that stands for it.
 
     Raises ValueError where the question is none, or tag cannot name an element.
+
+    >>> from nnbook.plotting import axes
+    >>> picture = Figure(axes(("x", "no unit"), ("y", "no unit")), alt="An empty plot.")
+    >>> Widget("neuron", {"b": 0.5}, picture, question="Which side?").markup
+    '<nn-neuron class="nn-widget"><script type="application/json" class="nn-widget-data">{"question":"Which side?","b":0.5}</script></nn-neuron>'
     """
 
     def __init__(self, tag: str, data: dict, figure: Figure, question: str):

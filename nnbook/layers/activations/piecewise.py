@@ -34,7 +34,11 @@ def step(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def step_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `step`: 0, also at the jump, where the true slope is infinite."""
+    """Give the slope of `step`: 0, also at the jump, where the true slope is infinite.
+
+    >>> step_derivative(jnp.array([-0.5, 0.0, 2.0])).tolist()
+    [0.0, 0.0, 0.0]
+    """
     return jnp.zeros_like(require_floats("step_derivative", x))
 
 
@@ -55,7 +59,11 @@ def relu(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def relu_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `relu`: 1 for x > 0, else 0."""
+    """Give the slope of `relu`: 1 for x > 0, else 0.
+
+    >>> relu_derivative(jnp.array([-2.0, 0.0, 3.0])).tolist()
+    [0.0, 0.0, 1.0]
+    """
     return _slopes(x, "relu_derivative", 0.0, (0.0, 1.0))
 
 
@@ -76,7 +84,11 @@ def leaky_relu(x: Float[ArrayLike, "*shape"], slope: float = 0.01) -> Float[Arra
 
 
 def leaky_relu_derivative(x: Float[ArrayLike, "*shape"], slope: float = 0.01) -> Float[Array, "*shape"]:
-    """Give the slope of `leaky_relu`: 1 for x > 0, else slope."""
+    """Give the slope of `leaky_relu`: 1 for x > 0, else slope.
+
+    >>> leaky_relu_derivative(jnp.array([-2.0, 3.0]), slope=0.5).tolist()
+    [0.5, 1.0]
+    """
     return _slopes(x, "leaky_relu_derivative", 0.0, (slope, 1.0))
 
 
@@ -96,7 +108,11 @@ def relu6(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def relu6_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `relu6`: 1 for 0 < x < 6, else 0."""
+    """Give the slope of `relu6`: 1 for 0 < x < 6, else 0.
+
+    >>> relu6_derivative(jnp.array([-2.0, 3.0, 9.0])).tolist()
+    [0.0, 1.0, 0.0]
+    """
     return _between(x, "relu6_derivative", 0.0, 6.0, 1.0)
 
 
@@ -116,7 +132,11 @@ def hard_tanh(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def hard_tanh_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `hard_tanh`: 1 for −1 < x < 1, else 0."""
+    """Give the slope of `hard_tanh`: 1 for −1 < x < 1, else 0.
+
+    >>> hard_tanh_derivative(jnp.array([-2.0, 0.5, 2.0])).tolist()
+    [0.0, 1.0, 0.0]
+    """
     return _between(x, "hard_tanh_derivative", -1.0, 1.0, 1.0)
 
 
@@ -136,7 +156,11 @@ def hard_sigmoid(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def hard_sigmoid_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `hard_sigmoid`: 1/6 for −3 < x < 3, else 0."""
+    """Give the slope of `hard_sigmoid`: 1/6 for −3 < x < 3, else 0.
+
+    >>> [round(float(slope), 3) for slope in hard_sigmoid_derivative(jnp.array([-4.0, 0.0, 4.0]))]
+    [0.0, 0.167, 0.0]
+    """
     return _between(x, "hard_sigmoid_derivative", -3.0, 3.0, 1 / 6)
 
 
@@ -157,7 +181,11 @@ def hard_swish(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def hard_swish_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `hard_swish`: (2x + 3) / 6 for −3 < x < 3, 0 below, 1 above."""
+    """Give the slope of `hard_swish`: (2x + 3) / 6 for −3 < x < 3, 0 below, 1 above.
+
+    >>> hard_swish_derivative(jnp.array([-4.0, 0.0, 4.0])).tolist()
+    [0.0, 0.5, 1.0]
+    """
     x = require_floats("hard_swish_derivative", x)
     return jnp.where(x <= -3, 0.0, jnp.where(x >= 3, 1.0, (2 * x + 3) / 6))
 

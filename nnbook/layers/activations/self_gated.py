@@ -28,7 +28,11 @@ def gelu(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def gelu_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `gelu`: Φ(x) + x φ(x)."""
+    """Give the slope of `gelu`: Φ(x) + x φ(x).
+
+    >>> float(gelu_derivative(0.0))
+    0.5
+    """
     x = require_floats("gelu_derivative", x)
     return _normal_share(x) + x * jnp.exp(-x * x / 2) / math.sqrt(2 * math.pi)
 
@@ -56,7 +60,11 @@ def gelu_tanh(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def gelu_tanh_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `gelu_tanh`, by the product and chain rules."""
+    """Give the slope of `gelu_tanh`, by the product and chain rules.
+
+    >>> float(gelu_tanh_derivative(0.0))
+    0.5
+    """
     x = require_floats("gelu_tanh_derivative", x)
     angle = _gelu_angle(x)
     angle_slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x)
@@ -84,7 +92,11 @@ def silu(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def silu_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `silu`: σ(x) (1 + x (1 − σ(x)))."""
+    """Give the slope of `silu`: σ(x) (1 + x (1 − σ(x))).
+
+    >>> float(silu_derivative(0.0))
+    0.5
+    """
     x = require_floats("silu_derivative", x)
     return sigmoid(x) * (1 + x * sigmoid(-x))
 
@@ -106,7 +118,11 @@ def mish(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def mish_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `mish`: tanh(s) + x (1 − tanh²(s)) σ(x), with s = softplus(x)."""
+    """Give the slope of `mish`: tanh(s) + x (1 − tanh²(s)) σ(x), with s = softplus(x).
+
+    >>> round(float(mish_derivative(0.0)), 4)
+    0.6
+    """
     x = require_floats("mish_derivative", x)
     height = softplus(x)
     return jnp.tanh(height) + x * tanh_derivative(height) * sigmoid(x)

@@ -34,7 +34,11 @@ def sigmoid(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def sigmoid_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `sigmoid`: σ(x) σ(−x), which is σ(x) (1 − σ(x)) without the loss of digits near σ = 1."""
+    """Give the slope of `sigmoid`: σ(x) σ(−x), which is σ(x) (1 − σ(x)) without the loss of digits near σ = 1.
+
+    >>> float(sigmoid_derivative(0.0))
+    0.25
+    """
     x = require_floats("sigmoid_derivative", x)
     return sigmoid(x) * sigmoid(-x)
 
@@ -55,7 +59,11 @@ def tanh(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def tanh_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `tanh`: 1 − tanh²(x), written 4σ(2x)σ(−2x), which keeps its digits where tanh is near ±1."""
+    """Give the slope of `tanh`: 1 − tanh²(x), written 4σ(2x)σ(−2x), which keeps its digits where tanh is near ±1.
+
+    >>> float(tanh_derivative(0.0))
+    1.0
+    """
     x = require_floats("tanh_derivative", x)
     return 4 * sigmoid_derivative(2 * x)
 
@@ -77,7 +85,11 @@ def softplus(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def softplus_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `softplus`: σ(x)."""
+    """Give the slope of `softplus`: σ(x).
+
+    >>> float(softplus_derivative(0.0))
+    0.5
+    """
     return sigmoid(require_floats("softplus_derivative", x))
 
 
@@ -99,7 +111,11 @@ def elu(x: Float[ArrayLike, "*shape"], alpha: float = 1.0) -> Float[Array, "*sha
 
 
 def elu_derivative(x: Float[ArrayLike, "*shape"], alpha: float = 1.0) -> Float[Array, "*shape"]:
-    """Give the slope of `elu`: 1 for x > 0, else α eˣ."""
+    """Give the slope of `elu`: 1 for x > 0, else α eˣ.
+
+    >>> elu_derivative(jnp.array([-10000.0, 3.0]), alpha=2.0).tolist()
+    [0.0, 1.0]
+    """
     x = require_floats("elu_derivative", x)
     return jnp.where(x > 0, 1.0, alpha * jnp.exp(jnp.where(x > 0, 0.0, x)))
 
@@ -120,5 +136,9 @@ def selu(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def selu_derivative(x: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Give the slope of `selu`: λ for x > 0, else λ α eˣ."""
+    """Give the slope of `selu`: λ for x > 0, else λ α eˣ.
+
+    >>> round(float(selu_derivative(1.0)), 4)
+    1.0507
+    """
     return SELU_SCALE * elu_derivative(require_floats("selu_derivative", x), SELU_ALPHA)

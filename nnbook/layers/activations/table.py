@@ -18,6 +18,9 @@ class Activation:
 
     `formula` and `slope` are LaTeX in x. `range` is the smallest closed interval that holds all values, and
     `largest_slope` the least upper bound of |f′|; both are without unit. `kinks` are the x where value or slope jumps.
+
+    >>> ACTIVATIONS["sigmoid"].range, ACTIVATIONS["sigmoid"].largest_slope
+    ((0, 1), 0.25)
     """
 
     title: str

@@ -11,8 +11,9 @@ from nnbook.layers.activations.smooth import sigmoid
 
 
 def softmax(logits: Float[ArrayLike, "*batch classes"], temperature: ArrayLike = 1.0) -> Float[Array, "*batch classes"]:
-    """Turn scores into shares that sum to 1: pᵢ = exp(zᵢ/T) / Σⱼ exp(zⱼ/T), along the last axis.
+    r"""Turn scores into shares that sum to 1: pᵢ = exp(zᵢ/T) / Σⱼ exp(zⱼ/T), along the last axis.
 
+    Formula: p_i = \frac{e^{z_i / T}}{\sum_j e^{z_j / T}}
     The temperature T is positive and has the unit of the logits: towards 0 the largest takes all, towards ∞ all
     are equal. A logit of −∞ gets the share 0; if all are −∞, the shares are NaN.
     Derivative: ∂pᵢ/∂zⱼ = pᵢ (δᵢⱼ − pⱼ) / T, see `softmax_jacobian`.
@@ -33,8 +34,9 @@ def softmax(logits: Float[ArrayLike, "*batch classes"], temperature: ArrayLike =
 def log_softmax(
     logits: Float[ArrayLike, "*batch classes"], temperature: ArrayLike = 1.0
 ) -> Float[Array, "*batch classes"]:
-    """Give the logarithm of the shares: log pᵢ = zᵢ/T − log Σⱼ exp(zⱼ/T), along the last axis, in nats.
+    r"""Give the logarithm of the shares: log pᵢ = zᵢ/T − log Σⱼ exp(zⱼ/T), along the last axis, in nats.
 
+    Formula: \log p_i = \tfrac{z_i}{T} - \log \sum_j e^{z_j / T}
     Derivative: ∂ log pᵢ/∂zⱼ = (δᵢⱼ − pⱼ) / T.
     Range: (−∞, 0].
     Used: cross-entropy; log(softmax(z)) would be log 0 where a share underflows.
@@ -52,8 +54,9 @@ def log_softmax(
 def softmax_jacobian(
     logits: Float[ArrayLike, "classes"], temperature: ArrayLike = 1.0
 ) -> Float[Array, "classes classes"]:
-    """Give the slope of every share with every logit: row i, column j holds pᵢ (δᵢⱼ − pⱼ) / T.
+    r"""Give the slope of every share with every logit: row i, column j holds pᵢ (δᵢⱼ − pⱼ) / T.
 
+    Formula: \frac{\partial p_i}{\partial z_j} = \frac{p_i\,(\delta_{ij} - p_j)}{T}
     Rows and columns sum to 0: what one share gains, the others lose.
     Raises as `softmax` does.
     Source: Bridle (1990).
@@ -77,8 +80,9 @@ def _below_zero(where: str, logits: ArrayLike, temperature: ArrayLike) -> jax.Ar
 
 
 def glu(value: Float[ArrayLike, "*shape"], gate: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Let a gate decide how much of each value passes: value · σ(gate).
+    r"""Let a gate decide how much of each value passes: value · σ(gate).
 
+    Formula: v\,\sigma(g)
     Derivative: σ(gate) with the value, value · σ(gate)(1 − σ(gate)) with the gate.
     Range: (−∞, ∞).
     Used: convolutional sequence models; a linear layer makes value and gate each.
@@ -94,8 +98,9 @@ def glu(value: Float[ArrayLike, "*shape"], gate: Float[ArrayLike, "*shape"]) -> 
 
 
 def swiglu(value: Float[ArrayLike, "*shape"], gate: Float[ArrayLike, "*shape"]) -> Float[Array, "*shape"]:
-    """Gate each value by the SiLU of its gate: value · gate · σ(gate).
+    r"""Gate each value by the SiLU of its gate: value · gate · σ(gate).
 
+    Formula: v\,g\,\sigma(g)
     Derivative: silu(gate) with the value, value · silu′(gate) with the gate.
     Range: (−∞, ∞).
     Used: the feed-forward part of LLaMA and most of today's language models.
