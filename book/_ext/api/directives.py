@@ -57,7 +57,9 @@ class _Listing(SphinxDirective):
 
     def _toctree(self, modules: list[Module]) -> nodes.Node:
         pages = [(module.name.rpartition(".")[2], docname_of(self.package, module.name)) for module in modules]
-        tree = addnodes.toctree("", hidden=True, glob=False, numbered=0, maxdepth=-1, titlesonly=True, includehidden=False)
+        tree = addnodes.toctree(
+            "", hidden=True, glob=False, numbered=0, maxdepth=-1, titlesonly=True, includehidden=False
+        )
         tree.update_all_atts({"parent": self.env.docname, "entries": pages, "caption": None}, replace=True)
         tree["includefiles"] = [docname for _, docname in pages]
         tree["rawentries"], tree["rawcaption"] = [title for title, _ in pages], ""

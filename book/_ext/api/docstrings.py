@@ -1,7 +1,7 @@
 """Read a docstring of the house's form: a sentence, shapes and units, what it raises, its source, an example that runs.
 
-Docstrings are plain text, not Markdown: a star is a star. What is marked up is what stands in backticks, a line that begins with
-one of the labels below, an example, an indented block and a list.
+Docstrings are plain text, not Markdown: a star is a star. What is marked up is what stands in backticks, what begins with one of
+the labels below, a line `Formula: …` of LaTeX, an example, an indented block and a list.
 """
 
 import re
@@ -9,7 +9,7 @@ import textwrap
 from dataclasses import dataclass
 
 LABELS = ("Derivative", "Range", "Used", "Weakness", "Raises", "Source")
-_LABEL = re.compile(rf"(?:(Raises) |({'|'.join(LABELS)}|Formula): )(.*)", re.DOTALL)
+_LABEL = re.compile(rf"(?:(Raises) |({'|'.join(LABELS)}): )(.*)")
 # "Raises" and "Source" may also follow a sentence in the middle of a line.
 _NEXT_LABEL = re.compile(r"(?<=[.)]) (?=Raises [A-Za-z`]|Source: )")
 
@@ -55,6 +55,8 @@ def _kind(line: str, before: Part | None) -> str:
         return "more" if within == "block" else "block"
     if line.startswith("- "):
         return "item"
+    if line.startswith("Formula: "):
+        return "formula"
     return "more" if within == "text" and not _LABEL.match(line) else "text"
 
 
@@ -63,14 +65,15 @@ def _finished(part: Part) -> list[Part]:
         return [Part("block", textwrap.dedent(part.text).strip("\n"), part.line)]
     if part.kind == "item":
         return [Part("item", " ".join(part.text[2:].split()), part.line)]
+    if part.kind == "formula":
+        return [Part("formula", part.text.removeprefix("Formula: "), part.line)]
     if part.kind == "example":
         return [part]
     pieces = []
     for text in _NEXT_LABEL.split(" ".join(part.text.split())):
         found = _LABEL.match(text)
         label = (found[1] or found[2]) if found else ""
-        kind = "formula" if label == "Formula" else "field" if label else "text"
-        pieces.append(Part(kind, found[3] if found else text, part.line, label))
+        pieces.append(Part("field" if label else "text", found[3] if found else text, part.line, label))
     return pieces
 
 

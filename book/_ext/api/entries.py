@@ -20,7 +20,9 @@ class Entries:
     def make(self, entry: Entry) -> list[nodes.Node]:
         """Make an entry, with the members of a class inside it."""
         index = addnodes.index(entries=[])
-        node = addnodes.desc(domain="py", objtype=entry.kind, desctype=entry.kind, classes=["py", entry.kind, "nn-api", "simple"])
+        node = addnodes.desc(
+            domain="py", objtype=entry.kind, desctype=entry.kind, classes=["py", entry.kind, "nn-api", "simple"]
+        )
         for signature in entry.signatures or (None,):
             node += signature_node(entry, signature, self.words)
         self._note(entry, node[0], index)
@@ -37,7 +39,9 @@ class Entries:
         return [index, node]
 
     def _fields(self, fields: list[Entry], index: addnodes.index) -> addnodes.desc:
-        node = addnodes.desc(domain="py", objtype="attribute", desctype="attribute", classes=["py", "attribute", "nn-fields", "simple"])
+        node = addnodes.desc(
+            domain="py", objtype="attribute", desctype="attribute", classes=["py", "attribute", "nn-fields", "simple"]
+        )
         for member in fields:
             line = signature_node(member, None, self.words)
             self._note(member, line, index, in_contents=False)
@@ -45,7 +49,9 @@ class Entries:
         node += addnodes.desc_content()
         return node
 
-    def _note(self, entry: Entry, line: addnodes.desc_signature, index: addnodes.index, in_contents: bool = True) -> None:
+    def _note(
+        self, entry: Entry, line: addnodes.desc_signature, index: addnodes.index, in_contents: bool = True
+    ) -> None:
         """Make a signature a target: of links under its name and those it is handed on by, of the index and the contents."""
         line["ids"] = [entry.full_name]
         line.source, line.line = f"{self.words.root}/{self.words.module.path}", entry.line
@@ -61,4 +67,4 @@ class Entries:
         line["_toc_name"] = short + called if in_contents else ""
         if self.source_url and not line["class"]:
             link = nodes.reference("", "source", refuri=f"{self.source_url}#L{entry.line}", classes=["nn-source"])
-            line += link
+            line += [addnodes.desc_sig_space(), link]

@@ -48,7 +48,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Module:
-    """One module or package, its public names in their order, and the names that it hands on from others."""
+    """One module or package, its public names in the order of the page, and the names that it hands on from others."""
 
     name: str
     path: str  # as messages and links show it, from the repository's root
@@ -116,7 +116,11 @@ class Package:
             return ""  # it is imported from elsewhere
         # A name of another room says so by its module, as in `neuron.init`: `key` and `data` are words of the language, too.
         within = "" if rest else ".".join(module.split(".")[:2]) + "."
-        ending = [full for full in self.objects if full.endswith(f".{name}") and full.startswith(within)]
+        ending = [
+            full
+            for full, entry in self.objects.items()
+            if full.endswith(f".{name}") and full.startswith(within) and (rest or entry.name == name)
+        ]
         return ending[0] if len(ending) == 1 else ""
 
     def children(self, name: str) -> Iterator[Module]:

@@ -8,7 +8,7 @@ from sphinx import addnodes
 from api.records import Entry, Parameter, Signature
 from api.words import Words
 
-LONGEST = 66  # characters of a signature that stands in one line on a laptop
+LONGEST = 76  # characters of a signature that stands in one line on a laptop
 _TOKEN = re.compile(r'r?"[^"]*"|r?\'[^\']*\'|[A-Za-z_][\w.]*|\d[\w.]*|\s+|.')
 
 
@@ -24,26 +24,28 @@ def signature_node(entry: Entry, signature: Signature | None, words: Words) -> a
         node += annotation_nodes(signature.returns if signature else "", words, ": ")
     elif signature is not None:
         node += _arguments(signature, words)
-        if _length(entry, signature) > LONGEST:
+        if len(node.astext()) > LONGEST:
             node["classes"].append("nn-long")
     else:
         node += [*annotation_nodes(entry.annotation, words, ": "), *annotation_nodes(entry.value, words, " = ")]
+        if entry.kind == "attribute" and entry.doc:  # a field has no other place for its words
+            node += nodes.inline("", "  ", *words.phrase(entry.doc), classes=["nn-comment"])
     return node
-
-
-def _length(entry: Entry, signature: Signature) -> int:
-    parameters = sum(sum(map(len, (p.name, p.annotation, p.default))) + 2 for p in signature.parameters)
-    return len(entry.name) + parameters + len(signature.returns)
 
 
 def _arguments(signature: Signature, words: Words) -> list[nodes.Node]:
     found: list[nodes.Node] = [_sign("(")]
-    for place, parameter in enumerate(signature.parameters):
-        last = place == len(signature.parameters) - 1
-        after = [_sign(",")] if not last else []
-        space = [] if last else [addnodes.desc_sig_space()]
-        found += [nodes.inline("", "", *_parameter(parameter, words), *after, classes=["nn-parameter"]), *space]
-    return [*found, _sign(")"), *annotation_nodes(signature.returns, words, " → ")]
+    line = nodes.inline("", "", classes=["nn-parameter"])
+    for parameter in signature.parameters:
+        line += _parameter(parameter, words)
+        if parameter is not signature.parameters[-1]:
+            line += _sign(",")
+            if parameter.name == "*":  # it stands in the line of the parameter that it makes keyword-only
+                line += addnodes.desc_sig_space()
+                continue
+            found += [line, addnodes.desc_sig_space()]
+            line = nodes.inline("", "", classes=["nn-parameter"])
+    return [*found, line, _sign(")"), *annotation_nodes(signature.returns, words, " → ")]
 
 
 def _parameter(parameter: Parameter, words: Words) -> list[nodes.Node]:

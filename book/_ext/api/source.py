@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,7 +54,8 @@ class _Reader:
     def module(self) -> Module:
         """Give what the module says of itself."""
         doc, line = self._docstring(self.tree, "the module", "what the module is for")
-        entries = tuple(self._entries(self.tree.body))
+        # What a reader looks for first are functions and records; constants come last.
+        entries = tuple(sorted(self._entries(self.tree.body), key=lambda entry: entry.kind == "data"))
         scope = {entry.name: f"{self.name}.{entry.name}" for entry in entries} | dict(self._imported(self.tree.body))
         exports = next((value for name, value in self._lists(self.tree.body) if name == "__all__"), ())
         return Module(self.name, self.shown, self.is_package, doc, line, entries, scope, exports)
@@ -63,6 +65,10 @@ class _Reader:
         if not (doc or "").strip():
             self.mistakes.append(f"{self.shown}:{getattr(node, 'lineno', 1)}: {what} has no docstring: say {todo}")
             return "", 0
+        if re.search(r"[\x00-\x09\x0b-\x1f]", doc):  # \frac would become a form feed, \top a tab
+            self.mistakes.append(
+                f'{self.shown}:{node.body[0].lineno}: {what} has a backslash in its docstring: begin it with r"""'
+            )  # type: ignore[attr-defined]
         blank = len(doc) - len(doc.lstrip("\n"))
         return inspect.cleandoc(doc), node.body[0].lineno + blank  # type: ignore[attr-defined]
 
@@ -105,7 +111,12 @@ class _Reader:
     def _fields(self, node: ast.stmt, kind: str, before: str = "") -> Iterator[Entry]:
         """Give the constants of a module or the fields of a class that a statement makes."""
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        names = [target.id for target in targets for target in getattr(target, "elts", [target]) if isinstance(target, ast.Name)]
+        names = [
+            target.id
+            for target in targets
+            for target in getattr(target, "elts", [target])
+            if isinstance(target, ast.Name)
+        ]
         if not isinstance(node, ast.Assign | ast.AnnAssign):
             return
         value = self._source(node.value) if len(names) == 1 else ""
@@ -113,15 +124,17 @@ class _Reader:
             if not name.startswith("_"):
                 shown = value if len(value) <= LONGEST_VALUE else ""
                 annotation = self._source(getattr(node, "annotation", None))
-                doc = self._comment_above(node.lineno)
+                doc = self._comment(node)
                 yield Entry(self.name, before + name, kind, node.lineno, doc, node.lineno, (), annotation, shown)
 
-    def _comment_above(self, line: int) -> str:
-        """Give the comment that stands directly above a line: what a constant has for a docstring."""
-        first = line - 1
+    def _comment(self, node: ast.stmt) -> str:
+        """Give the comment directly above a statement or behind it: what a constant or a field has for a docstring."""
+        behind = self.lines[node.end_lineno - 1].encode()[node.end_col_offset :].decode().strip()  # type: ignore[index]
+        first = node.lineno - 1
         while first > 0 and self.lines[first - 1].lstrip().startswith("#"):
             first -= 1
-        return "\n".join(text.lstrip().lstrip("#:").strip() for text in self.lines[first : line - 1])
+        above = self.lines[first : node.lineno - 1]
+        return "\n".join(text.strip().lstrip("#:").strip() for text in above or [behind] if "fmt:" not in text)
 
     def _signature(self, node, method: bool = False) -> Signature:
         given = node.args
@@ -136,7 +149,9 @@ class _Reader:
             found.append(self._parameter(given.vararg, "*"))
         elif given.kwonlyargs:
             found.append(Parameter("*"))
-        found += [self._parameter(arg, "", default) for arg, default in zip(given.kwonlyargs, given.kw_defaults, strict=True)]
+        found += [
+            self._parameter(arg, "", default) for arg, default in zip(given.kwonlyargs, given.kw_defaults, strict=True)
+        ]
         if given.kwarg:
             found.append(self._parameter(given.kwarg, "**"))
         return Signature(tuple(found), self._source(node.returns))

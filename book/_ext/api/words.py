@@ -27,7 +27,14 @@ class Words:
             return nodes.literal(text, text) if code else nodes.Text(text)
         role = "mod" if home in self.package.modules else "obj"
         return addnodes.pending_xref(
-            text, shown, refdomain="py", reftype=role, reftarget=home, refdoc=self.docname, refexplicit=True, refwarn=True
+            text,
+            shown,
+            refdomain="py",
+            reftype=role,
+            reftarget=home,
+            refdoc=self.docname,
+            refexplicit=True,
+            refwarn=True,
         )
 
     def phrase(self, text: str, *, errors: bool = False) -> list[nodes.Node]:
@@ -78,7 +85,9 @@ class Words:
             case "block":
                 return nodes.literal_block(part.text, part.text, language="text")
             case "field":
-                body = nodes.field_body("", nodes.paragraph("", "", *self.phrase(part.text, errors=part.label == "Raises")))
+                body = nodes.field_body(
+                    "", nodes.paragraph("", "", *self.phrase(part.text, errors=part.label == "Raises"))
+                )
                 item: nodes.Element = nodes.field("", nodes.field_name("", part.label), body)
                 around: nodes.Element = nodes.field_list("")
             case "item":
