@@ -26,6 +26,9 @@ _RUN = """async ([selectors, within]) => {
   }))));
 }"""
 
+_HEIGHT = """Math.max(document.documentElement.scrollHeight, ...[...document.querySelectorAll(".sidebar-scroll, .toc-scroll")]
+  .map((beside) => window.innerHeight - beside.clientHeight + beside.scrollHeight))"""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -92,8 +95,8 @@ def findings(page: Page, review: Review, within: str = "") -> list[Finding]:
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(SCRIPT.read_text(encoding="utf-8"))
     screen = page.viewport_size
-    # axe cannot judge what the edge of the window cuts through, so the window is as tall as the page.
-    height = page.evaluate("document.documentElement.scrollHeight")
+    # axe cannot judge what an edge cuts through, so the window is as tall as the page, and as what scrolls beside it.
+    height = page.evaluate(_HEIGHT)
     page.set_viewport_size({"width": screen["width"], "height": max(height, screen["height"])})
     found = page.evaluate(_RUN, [[entry["target"] for entry in review.entries], within])
     page.set_viewport_size(screen)

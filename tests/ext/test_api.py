@@ -205,8 +205,8 @@ def test_the_inventory_has_every_name_also_where_it_is_handed_on(app):
 def test_signatures_show_shapes_and_link_to_our_own_names(app):
     signatures, _ = entry(app, "reference/api/rooms/shop", "small.rooms.shop.sell")
     assert signatures == [
-        "sell(goods: Goods, /, *names: str) → int source",
-        'sell( goods: Goods, *, price: Price | None = None, **more: float ) → Float[Array, "*batch t"]'.replace(
+        "sell(goods: Goods, /, *names: str) -> int source",
+        'sell( goods: Goods, *, price: Price | None = None, **more: float ) -> Float[Array, "*batch t"]'.replace(
             "( ", "("
         ).replace(" )", ")"),
     ]

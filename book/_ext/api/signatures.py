@@ -13,7 +13,7 @@ _TOKEN = re.compile(r'r?"[^"]*"|r?\'[^\']*\'|[A-Za-z_][\w.]*|\d[\w.]*|\s+|.')
 
 
 def signature_node(entry: Entry, signature: Signature | None, words: Words) -> addnodes.desc_signature:
-    """Make the line that says what a name is: `attend(q: Float[Array, "t d_k"], …) → Float[Array, "t d_v"]`."""
+    """Make the line that says what a name is: `attend(q: Float[Array, "t d_k"], …) -> Float[Array, "t d_v"]`."""
     node = addnodes.desc_signature("", "", module=entry.module, fullname=entry.name, classes=["py"])
     node["class"] = entry.name.rpartition(".")[0]
     short = entry.name.rpartition(".")[2]
@@ -45,7 +45,7 @@ def _arguments(signature: Signature, words: Words) -> list[nodes.Node]:
                 continue
             found += [line, addnodes.desc_sig_space()]
             line = nodes.inline("", "", classes=["nn-parameter"])
-    return [*found, line, _sign(")"), *annotation_nodes(signature.returns, words, " → ")]
+    return [*found, line, _sign(")"), *annotation_nodes(signature.returns, words, " -> ")]
 
 
 def _parameter(parameter: Parameter, words: Words) -> list[nodes.Node]:

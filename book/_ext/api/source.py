@@ -48,7 +48,7 @@ class _Reader:
     def __init__(self, name: str, shown: str, text: str, tree: ast.Module, is_package: bool):
         """Take the module's text and its syntax tree."""
         self.name, self.shown, self.text, self.tree, self.is_package = name, shown, text, tree, is_package
-        self.lines = text.splitlines()
+        self.lines = text.split("\n")  # as ast counts them
         self.mistakes: list[str] = []
 
     def module(self) -> Module:
@@ -68,7 +68,7 @@ class _Reader:
         if re.search(r"[\x00-\x09\x0b-\x1f]", doc):  # \frac would become a form feed, \top a tab
             self.mistakes.append(
                 f'{self.shown}:{node.body[0].lineno}: {what} has a backslash in its docstring: begin it with r"""'
-            )  # type: ignore[attr-defined]
+            )
         blank = len(doc) - len(doc.lstrip("\n"))
         return inspect.cleandoc(doc), node.body[0].lineno + blank  # type: ignore[attr-defined]
 

@@ -9,7 +9,7 @@ from api.docstrings import Part, parse
 from api.records import Entry, Module, Package
 
 _CODE = re.compile(r"``(.+?)``|`([^`]+)`")
-_ERROR = re.compile(r"\b[A-Z]\w*(?:Error|Warning)\b|\bStopIteration\b")
+_ERROR = re.compile(r"\b[A-Z]\w*(?:Error|Warning)\b")
 
 
 class Words:
@@ -22,9 +22,9 @@ class Words:
 
     def link(self, text: str, home: str, *, code: bool = True) -> nodes.Node:
         """Link to a public name; plain code where there is none to link to."""
-        shown = nodes.literal(text, text, classes=["xref", "py"]) if code else nodes.inline(text, text)
         if not home:
             return nodes.literal(text, text) if code else nodes.Text(text)
+        shown = nodes.literal(text, text, classes=["xref", "py"]) if code else nodes.inline(text, text)
         role = "mod" if home in self.package.modules else "obj"
         return addnodes.pending_xref(
             text,
