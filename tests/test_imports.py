@@ -21,8 +21,9 @@ ALLOWED = {
     "errors": set(),
     "layers": {"pytree", "errors"},
     "models": {"layers", "pytree", "errors"},
-    "training": {"layers", "pytree", "errors"},
-    "data": {"pytree", "errors"},
+    "batches": {"errors"},
+    "training": {"layers", "batches", "pytree", "errors"},
+    "data": {"batches", "pytree", "errors"},
 }
 NO_MODELS = ("plotting", "widgets")
 

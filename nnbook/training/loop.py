@@ -10,9 +10,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float, Int, Key, PyTree
+from jaxtyping import Array, Float, Key, PyTree
 
-from nnbook.errors import NonFiniteLossError, ShapeError, require_key, require_sizes
+from nnbook.batches import count_examples, shuffled_batches, take
+from nnbook.errors import NonFiniteLossError, ShapeError, require_sizes
 
 # How often a run looks up from its work, if nobody says otherwise.
 CHUNKS = 20
@@ -60,7 +61,7 @@ def fit(
     chunk = math.ceil(steps / CHUNKS) if chunk is None else chunk
     require_sizes("fit", chunk=chunk)
     data = jax.tree.map(jnp.asarray, data)
-    examples = _examples(data)
+    examples = count_examples("fit", data)
     _require_float_leaves(params)
     batches = None
     if batch_size is not None:
@@ -88,7 +89,7 @@ def _advance(loss, optimizer, length, params, state, data, batches):
 
     def step(carry, chosen):
         params, state = carry
-        batch = data if chosen is None else jax.tree.map(lambda leaf: leaf[chosen], data)
+        batch = data if chosen is None else take(data, chosen)
         value, gradient = jax.value_and_grad(loss)(params, batch)
         # Optax raises floats to whole powers (Adam's bias correction), which strict promotion would refuse.
         with jax.numpy_dtype_promotion("standard"):
@@ -99,42 +100,11 @@ def _advance(loss, optimizer, length, params, state, data, batches):
     return params, state, values
 
 
-def shuffled_batches(
-    key: Key[Array, ""], *, examples: int, batch_size: int, steps: int
-) -> Int[Array, "steps batch_size"]:
-    """Choose the rows of each step's batch: every epoch in a new order, no row twice in one epoch.
-
-    Raises TypeError for a key that is not one, ValueError for a batch larger than the data.
-
-    >>> sorted(shuffled_batches(jax.random.key(0), examples=4, batch_size=2, steps=2).ravel().tolist())
-    [0, 1, 2, 3]
-    """
-    require_key("shuffled_batches", key)
-    require_sizes("shuffled_batches", examples=examples, batch_size=batch_size, steps=steps)
-    if batch_size > examples:
-        raise ValueError(
-            f"shuffled_batches: got batch_size={batch_size} for {examples} examples; wants at most as many"
-        )
-    per_epoch = examples // batch_size
-    epoch_keys = jax.random.split(key, math.ceil(steps / per_epoch))
-    orders = jax.vmap(partial(jax.random.permutation, x=examples))(epoch_keys)
-    return orders[:, : per_epoch * batch_size].reshape(-1, batch_size)[:steps]
-
-
 def progress_bar(done: int, steps: int, loss: float) -> None:
     """Write how far a run is to the error stream, over the line written before: the bar to hand to `fit`."""
     filled = 20 * done // steps
     end = "\n" if done == steps else ""
     print(f"\r[{'#' * filled}{'.' * (20 - filled)}] step {done} of {steps}, loss {loss:.3g}", end=end, file=sys.stderr)
-
-
-def _examples(data: PyTree) -> int:
-    shapes = {jax.tree_util.keystr(path): leaf.shape for path, leaf in jax.tree.leaves_with_path(data)}
-    rows = {shape[0] if shape else 0 for shape in shapes.values()}
-    if len(rows) != 1 or rows == {0}:
-        got = ", ".join(f"data{name} of shape {shape}" for name, shape in shapes.items()) or "no arrays"
-        raise ShapeError("fit", got=got, want="arrays with one row for each example, equally many and at least one")
-    return rows.pop()
 
 
 def _require_float_leaves(params: PyTree) -> None:

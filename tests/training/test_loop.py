@@ -7,12 +7,13 @@ import optax
 import pytest
 
 from nnbook import ShapeError
+from nnbook.batches import shuffled_batches
 from nnbook.data import Dataset, logic_gate
 from nnbook.errors import NonFiniteLossError
 from nnbook.layers.activations import tanh
 from nnbook.models import mlp
 from nnbook.training import loop
-from nnbook.training.loop import fit, progress_bar, shuffled_batches
+from nnbook.training.loop import fit, progress_bar
 from nnbook.training.losses import binary_cross_entropy
 
 
@@ -124,23 +125,6 @@ def test_stops_at_the_first_loss_that_is_not_finite(chunk):
 def test_stops_at_once_if_no_loss_was_finite():
     with pytest.raises(NonFiniteLossError, match="nan at step 0; no step had a finite loss"):
         fit(explode, jnp.array(jnp.nan), jnp.ones(3), optimizer=optax.sgd(0.1), steps=5)
-
-
-@pytest.mark.parametrize(("examples", "batch_size", "steps"), [(1, 1, 3), (9, 9, 2), (9, 4, 5), (5, 2, 1)])
-def test_an_epoch_sees_no_row_twice(examples, batch_size, steps, key):
-    batches = shuffled_batches(key, examples=examples, batch_size=batch_size, steps=steps)
-    assert batches.shape == (steps, batch_size)
-    per_epoch = examples // batch_size
-    for start in range(0, steps, per_epoch):
-        epoch = np.asarray(batches)[start : start + per_epoch].ravel()
-        assert len(set(epoch)) == len(epoch)
-        assert set(epoch) <= set(range(examples))
-
-
-def test_epochs_differ_and_leave_out_different_rows(key):
-    epochs = np.asarray(shuffled_batches(key, examples=5, batch_size=4, steps=40))
-    assert len({tuple(epoch) for epoch in epochs}) > 30
-    assert set(np.unique(epochs)) == set(range(5))
 
 
 def test_a_data_set_is_data(key):
