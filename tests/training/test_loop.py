@@ -12,7 +12,7 @@ from nnbook.errors import NonFiniteLossError
 from nnbook.layers.activations import tanh
 from nnbook.models import mlp
 from nnbook.training import loop
-from nnbook.training.loop import fit, progress_bar, shuffled_batches
+from nnbook.training.loop import fit, progress_bar, resume, shuffled_batches, start
 from nnbook.training.losses import binary_cross_entropy
 
 
@@ -63,6 +63,25 @@ def test_chunks_change_nothing(chunk, key):
     assert run(chunk).losses.shape == (7,)
     np.testing.assert_allclose(run(chunk).losses, run(None).losses, rtol=1e-6)
     np.testing.assert_allclose(run(chunk).params["slope"], run(None).params["slope"], rtol=1e-6)
+
+
+@pytest.mark.parametrize("cuts", [(7,), (1, 6), (4, 3), (2, 2, 3)])
+def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(cuts, key):
+    state, losses = start(LINE, optimizer=ADAM, key=key), []
+    for steps in cuts:
+        state, some = resume(line_loss, state, POINTS, optimizer=ADAM, steps=steps, batch_size=4)
+        losses.append(some)
+    whole = fit(line_loss, LINE, POINTS, optimizer=ADAM, steps=7, batch_size=4, key=key)
+    np.testing.assert_array_equal(jnp.concatenate(losses), whole.losses)
+    np.testing.assert_array_equal(state.params["slope"], whole.params["slope"])
+    assert int(state.step) == 7
+
+
+def test_steps_of_a_resumed_run_are_counted_from_the_first():
+    optimizer = optax.sgd(5.5)
+    state, _ = resume(explode, start(jnp.array(1.0), optimizer=optimizer), jnp.ones(3), optimizer=optimizer, steps=15)
+    with pytest.raises(NonFiniteLossError, match=r"inf at step 20; the last finite loss was .*, at step 19"):
+        resume(explode, state, jnp.ones(3), optimizer=optimizer, steps=15)
 
 
 def test_a_second_run_compiles_nothing_new():
@@ -131,10 +150,17 @@ def test_an_epoch_sees_no_row_twice(examples, batch_size, steps, key):
     batches = shuffled_batches(key, examples=examples, batch_size=batch_size, steps=steps)
     assert batches.shape == (steps, batch_size)
     per_epoch = examples // batch_size
-    for start in range(0, steps, per_epoch):
-        epoch = np.asarray(batches)[start : start + per_epoch].ravel()
+    for first in range(0, steps, per_epoch):
+        epoch = np.asarray(batches)[first : first + per_epoch].ravel()
         assert len(set(epoch)) == len(epoch)
         assert set(epoch) <= set(range(examples))
+
+
+@pytest.mark.parametrize("first", range(6))
+def test_batches_from_a_later_step_on_are_those_of_the_long_run(first, key):
+    whole = shuffled_batches(key, examples=9, batch_size=4, steps=7)
+    part = shuffled_batches(key, examples=9, batch_size=4, steps=7 - first, first=first)
+    np.testing.assert_array_equal(part, whole[first:])
 
 
 def test_epochs_differ_and_leave_out_different_rows(key):
@@ -195,3 +221,5 @@ class TestBadInput:
             self.run(batch_size=2)
         with pytest.raises(TypeError, match="got key of type int; wants one key"):
             self.run(batch_size=2, key=0)
+        with pytest.raises(TypeError, match="got key of type int; wants one key"):
+            start(LINE, optimizer=ADAM, key=0)
