@@ -1,14 +1,16 @@
-"""Optax takes the same steps, clips the same and gives the same rates."""
+"""Optax takes the same steps, clips the same and gives the same rates; scikit-learn judges the same."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+import sklearn.calibration
+import sklearn.metrics
 
 from nnbook.layers.activations import tanh
 from nnbook.models import mlp
-from nnbook.training import clipping, optimizers, schedules
+from nnbook.training import clipping, metrics, optimizers, schedules
 from nnbook.training.losses import mse
 
 STEPS = 300
@@ -95,3 +97,53 @@ def test_schedules(ours, theirs):
     with jax.numpy_dtype_promotion("standard"):
         want = jax.jit(jax.vmap(theirs))(steps)
     np.testing.assert_allclose(ours(steps), want, rtol=1e-5, atol=1e-7)
+
+
+class TestMetrics:
+    """scikit-learn judges the same."""
+
+    classes = 4
+
+    @pytest.fixture
+    def answers(self, key):
+        labels = jax.random.randint(key, (200,), 0, self.classes)
+        logits = 2 * jax.random.normal(jax.random.key(1), (200, self.classes)) + 2 * jax.nn.one_hot(
+            labels, self.classes
+        )
+        return logits, logits.argmax(-1), labels
+
+    def test_decisions(self, answers):
+        logits, predictions, labels = answers
+        confusion = metrics.confusion_matrix(predictions, labels, classes=self.classes)
+        np.testing.assert_array_equal(confusion, sklearn.metrics.confusion_matrix(labels, predictions))
+        ours = [metrics.precision(confusion), metrics.recall(confusion), metrics.f1(confusion)]
+        theirs = sklearn.metrics.precision_recall_fscore_support(labels, predictions)[:3]
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+        for ours, theirs in (
+            (metrics.accuracy(predictions, labels), sklearn.metrics.accuracy_score(labels, predictions)),
+            (metrics.top_k_accuracy(logits, labels, k=2), sklearn.metrics.top_k_accuracy_score(labels, logits, k=2)),
+        ):
+            assert float(ours) == pytest.approx(theirs, rel=1e-6)
+
+    @pytest.mark.parametrize("digits", [1, 6])
+    def test_ranking(self, answers, digits):
+        logits, _, labels = answers
+        scores, right = logits[:, 0].round(digits), labels == 0  # with one digit there are ties
+        assert float(metrics.roc_auc(scores, right)) == pytest.approx(
+            sklearn.metrics.roc_auc_score(right, scores), rel=1e-6
+        )
+
+    def test_calibration(self, answers):
+        logits, predictions, labels = answers
+        confidences, correct = np.asarray(jax.nn.softmax(logits).max(-1)), np.asarray(predictions == labels)
+        observed, said = sklearn.calibration.calibration_curve(correct, confidences, n_bins=10)
+        counts = np.histogram(confidences, bins=10, range=(0, 1))[0]
+        want = (counts[counts > 0] * np.abs(observed - said)).sum() / len(correct)
+        assert float(metrics.calibration_error(jnp.asarray(confidences), jnp.asarray(correct))) == pytest.approx(
+            want, rel=1e-5
+        )
+
+    def test_regression(self, answers):
+        logits, *_ = answers
+        a, b = logits[:, 0], logits[:, 0] + logits[:, 1]
+        assert float(metrics.r_squared(a, b)) == pytest.approx(sklearn.metrics.r2_score(b, a), rel=1e-5)
