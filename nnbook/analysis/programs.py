@@ -67,7 +67,7 @@ def program_of(function: Callable[..., Any], *arguments: Any) -> Program:
 def straighten(jaxpr: core.ClosedJaxpr | core.Jaxpr) -> Program:
     """Write out every call in the place where it is made, and drop what leads to no result."""
     operations: list[tuple[Operation, bool]] = []
-    inner = getattr(jaxpr, "jaxpr", jaxpr)
+    inner = _open(jaxpr)
     results = _walk(inner, [_value(v) for v in inner.invars], operations)
     needed, kept = {*results}, []
     for operation, acts in reversed(operations):
@@ -87,8 +87,7 @@ def _walk(jaxpr: core.Jaxpr, arguments: list[Value], operations: list[tuple[Oper
     for equation in jaxpr.eqns:
         name, inputs = equation.primitive.name, [read(atom) for atom in equation.invars]
         if name in CALLS:
-            body = equation.params[CALLS[name]]
-            outputs = _walk(getattr(body, "jaxpr", body), inputs, operations)
+            outputs = _walk(_open(equation.params[CALLS[name]]), inputs, operations)
         else:
             outputs = [_value(v) for v in equation.outvars]
             operation = Operation(name, equation.params, tuple(inputs), tuple(outputs))
@@ -99,3 +98,8 @@ def _walk(jaxpr: core.Jaxpr, arguments: list[Value], operations: list[tuple[Oper
 
 def _value(atom: Any) -> Value:
     return Value(tuple(atom.aval.shape), atom.aval.dtype)
+
+
+def _open(jaxpr: core.ClosedJaxpr | core.Jaxpr) -> core.Jaxpr:
+    # A closed jaxpr carries the values of its constants, of which only the shapes matter here.
+    return jaxpr.jaxpr if isinstance(jaxpr, core.ClosedJaxpr) else jaxpr

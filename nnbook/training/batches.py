@@ -27,8 +27,9 @@ def shuffled_batches(
             f"shuffled_batches: got batch_size={batch_size} for {examples} examples; wants at most as many"
         )
     per_epoch = examples // batch_size
-    # The key of an epoch does not depend on how many more are asked for: splitting counts from the first.
-    epoch_keys = jax.random.split(key, math.ceil((first + steps) / per_epoch))[first // per_epoch :]
+    begin, end = first // per_epoch, math.ceil((first + steps) / per_epoch)
+    # The key of an epoch does not depend on how many are asked for; powers of 2 are, so that few lengths are compiled.
+    epoch_keys = jax.random.split(key, 1 << (end - 1).bit_length())[begin:end]
     orders = jax.vmap(partial(jax.random.permutation, x=examples))(epoch_keys)
     batches = orders[:, : per_epoch * batch_size].reshape(-1, batch_size)
     return batches[first % per_epoch :][:steps]

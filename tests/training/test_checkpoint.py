@@ -169,7 +169,7 @@ def test_a_file_cut_anywhere_is_refused(path):
             load(path, like=like)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.data())
 def test_a_damaged_file_is_refused_or_the_same(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "damaged.npz"
