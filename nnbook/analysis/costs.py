@@ -13,16 +13,17 @@ import jax.numpy as jnp
 from nnbook.analysis.programs import Operation
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """Make a set of names that are written one after the other."""
     return frozenset(text.split())
 
 
-ELEMENTWISE = _words(
+ELEMENTWISE = words(
     "abs acos acosh add add_any asin asinh atan atan2 atanh bessel_i0e bessel_i1e cbrt ceil clamp cos cosh digamma div"
     " erf erf_inv erfc exp exp2 expm1 floor igamma igammac lgamma log log1p logistic max min mul neg nextafter pow"
     " random_gamma_grad regularized_incomplete_beta rem round rsqrt sign sin sinh sqrt square sub tan tanh"
 )
-FREE = _words(
+FREE = words(
     "and approx_top_k argmax argmin bitcast_convert_type broadcast_in_dim clz complex concatenate conj"
     " convert_element_type copy copy_p create_token debug_callback debug_print device_put dynamic_slice"
     " dynamic_update_slice empty eq eq_to expand_dims gather ge gt imag iota is_finite le le_to lt lt_to name ne not"
@@ -84,7 +85,8 @@ COSTS: dict[str, Callable[[Operation], int]] = {
     **dict.fromkeys(("cumsum", "cumprod", "cummax", "cummin", "cumlogsumexp"), _cumulation),
     **dict.fromkeys(("reduce_window_sum", "reduce_window_max", "reduce_window_min"), _window),
     # One addition for each number that is scattered.
-    **dict.fromkeys(("scatter-add", "scatter-mul", "scatter_add", "scatter_mul"), lambda op: op.inputs[2].size),
+    **dict.fromkeys(words("scatter-add scatter-mul scatter-min scatter-max scatter-sub"), lambda op: op.inputs[2].size),
+    **dict.fromkeys(words("scatter_add scatter_mul scatter_min scatter_max scatter_sub"), lambda op: op.inputs[2].size),
     "select_and_scatter_add": lambda op: op.inputs[0].size,
     "select_and_gather_add": lambda op: 0,
     **dict.fromkeys(ELEMENTWISE, lambda op: op.outputs[0].size),

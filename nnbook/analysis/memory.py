@@ -7,27 +7,13 @@ agrees where it does not fuse; from 4096 tokens on it reports naive attention as
 from collections.abc import Callable
 from typing import Any
 
-from nnbook.analysis.costs import ELEMENTWISE
+from nnbook.analysis.costs import ELEMENTWISE, words
 from nnbook.analysis.programs import Operation, Program, Value, program_of, straighten
 
 # These read their operand where it lies: nothing is written.
-VIEWS = frozenset(
-    {
-        "broadcast_in_dim",
-        "copy",
-        "expand_dims",
-        "name",
-        "optimization_barrier",
-        "reshape",
-        "squeeze",
-        "stop_gradient",
-        "transpose",
-    }
-)
+VIEWS = words("broadcast_in_dim copy expand_dims name optimization_barrier reshape squeeze stop_gradient transpose")
 # These may write over an operand that nobody needs afterwards.
-IN_PLACE = ELEMENTWISE | frozenset(
-    {"convert_element_type", "dynamic_update_slice", "integer_pow", "scatter", "scatter-add", "select_n"}
-)
+IN_PLACE = ELEMENTWISE | words("convert_element_type dynamic_update_slice integer_pow scatter scatter-add select_n")
 
 
 def peak_activation_bytes(function: Callable[..., Any], *arguments: Any) -> int:
@@ -76,9 +62,9 @@ def _homes(program: Program) -> dict[Value, Value]:
     """For each value the array it lies in: its own, or the one it is a view of."""
     homes: dict[Value, Value] = {}
     for operation in program.operations:
-        for output in operation.outputs:
-            viewed = operation.inputs[0] if operation.name in VIEWS and operation.inputs else output
-            homes[output] = homes.get(viewed, viewed)
+        viewed = operation.inputs if operation.name in VIEWS else operation.outputs
+        for output, view in zip(operation.outputs, viewed, strict=False):
+            homes[output] = homes.get(view, view)
     return homes
 
 

@@ -32,11 +32,14 @@ class Fit(NamedTuple):
 
 @pytree.params
 class State:
-    """Where a run stands: all that its next steps depend on, and all that a checkpoint has to keep."""
+    """Where a run stands: all that its next steps depend on, the loss of the last one (NaN before the first), and so
+    all that a checkpoint has to keep.
+    """
 
     params: PyTree
     optimizer_state: PyTree
     step: Int[Array, ""]
+    loss: Float[Array, ""]
     key: Key[Array, ""] | None
 
 
@@ -93,7 +96,7 @@ def start(params: PyTree, *, optimizer: optax.GradientTransformation, key: Key[A
     _require_float_leaves(params)
     if key is not None:
         require_key("fit", key)
-    return State(params, optimizer.init(params), jnp.zeros((), jnp.int32), key)
+    return State(params, optimizer.init(params), jnp.zeros((), jnp.int32), jnp.float32(math.nan), key)
 
 
 def resume(
@@ -141,10 +144,10 @@ def resume(
         chosen = None if batches is None else batches[begin:end]
         params, optimizer_state, values = _advance(loss, optimizer, end - begin, params, optimizer_state, data, chosen)
         losses.append(np.asarray(values))
-        _require_finite(losses, begin, first)
+        _require_finite(losses, begin, state)
         if progress is not None:
             progress(end, steps, float(losses[-1][-1]))
-    stopped = State(params, optimizer_state, jnp.asarray(first + steps, jnp.int32), state.key)
+    stopped = State(params, optimizer_state, jnp.int32(first + steps), jnp.float32(losses[-1][-1]), state.key)
     return Resumed(stopped, jnp.concatenate(losses))
 
 
@@ -198,11 +201,12 @@ def _require_scalar(loss: Loss, params: PyTree, data: PyTree, rows: int) -> None
         raise ShapeError("fit", got=got, want="one number", hint="take the mean over the batch")
 
 
-def _require_finite(losses: list[np.ndarray], begin: int, first: int) -> None:
-    """Look for a loss that is not finite in the last chunk, which begins `begin` steps after the first of this run."""
+def _require_finite(losses: list[np.ndarray], begin: int, state: State) -> None:
+    """Look for a loss that is not finite in the last chunk, which begins `begin` steps after the state."""
     bad = np.flatnonzero(~np.isfinite(losses[-1]))
     if len(bad) == 0:
         return
-    place, before = begin + int(bad[0]), np.concatenate(losses)[: begin + bad[0]]
-    last = (first + place - 1, float(before[-1])) if place > 0 else (None, None)
-    raise NonFiniteLossError(step=first + place, loss=float(losses[-1][bad[0]]), last_step=last[0], last_loss=last[1])
+    step = int(state.step) + begin + int(bad[0])
+    before = [float(state.loss), *np.concatenate(losses)[: begin + bad[0]]]
+    last = (step - 1, float(before[-1])) if step > 0 else (None, None)
+    raise NonFiniteLossError(step=step, loss=float(losses[-1][bad[0]]), last_step=last[0], last_loss=last[1])

@@ -206,7 +206,8 @@ def test_conventions():
     assert flops(lambda x: x**10, x) == 40
     assert flops(lambda x: x**-1, x) == 10
     assert flops(jnp.cumsum, x) == 9
-    assert flops(lambda x: x.at[jnp.array([1, 2])].add(1.0), x) == 2
+    for method in ("add", "multiply", "max", "min"):
+        assert flops(lambda x, method=method: getattr(x.at[jnp.array([1, 2])], method)(1.0), x) == 2
     assert flops(lambda x: jnp.sort(x)[::-1].reshape(2, 5).T.astype(jnp.bfloat16), x) == 0
     assert flops(lambda x: jnp.where(x > 0, x, 0.0), x) == 0
     assert flops(lambda n: n * 3 + 1, jax.ShapeDtypeStruct((10,), jnp.int32)) == 0

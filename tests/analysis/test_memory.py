@@ -52,6 +52,14 @@ def test_views_cost_nothing_and_keep_what_they_look_at():
     assert peak_activation_bytes(lambda x: (x[:, None] + jnp.zeros((100, 100))).sum(), X) == 4 * 100**2
 
 
+def test_a_barrier_passes_each_array_through():
+    def wait(x):
+        early, late = jax.lax.optimization_barrier((jnp.exp(x), jnp.sin(x)))
+        return (jnp.cumsum(late).sum() + early).sum()
+
+    assert peak_activation_bytes(wait, X) == 3 * 400
+
+
 def test_what_leads_nowhere_is_not_held():
     assert peak_activation_bytes(lambda x: (jnp.outer(x, x), jnp.exp(x).sum())[1], X) == 400
 
