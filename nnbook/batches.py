@@ -39,11 +39,12 @@ def take(data: PyTree, rows: Int[Array, "batch_size"]) -> PyTree:
 
 
 def shuffled_batches(
-    key: Key[Array, ""], *, examples: int, batch_size: int, steps: int
+    key: Key[Array, ""], *, examples: int, batch_size: int, steps: int, first: int = 0
 ) -> Int[Array, "steps batch_size"]:
     """Choose the rows of each step's batch: every epoch in a new order, no row twice in one epoch.
 
-    The rows that fill no batch are left out, others in each epoch.
+    The rows that fill no batch are left out, others in each epoch. With `first`, the batches are those of the steps
+    from that number on, as in one long run.
     Raises TypeError for a key that is not one, ValueError for a batch larger than the data.
     Source: Bottou (2012), Stochastic gradient descent tricks, "randomly shuffle the training examples".
 
@@ -57,6 +58,9 @@ def shuffled_batches(
             f"shuffled_batches: got batch_size={batch_size} for {examples} examples; wants at most as many"
         )
     per_epoch = examples // batch_size
-    epoch_keys = jax.random.split(key, math.ceil(steps / per_epoch))
+    begin, end = first // per_epoch, math.ceil((first + steps) / per_epoch)
+    # The key of an epoch does not depend on how many are asked for; powers of 2 are, so that few lengths are compiled.
+    epoch_keys = jax.random.split(key, 1 << (end - 1).bit_length())[begin:end]
     orders = jax.vmap(partial(jax.random.permutation, x=examples))(epoch_keys)
-    return orders[:, : per_epoch * batch_size].reshape(-1, batch_size)[:steps]
+    batches = orders[:, : per_epoch * batch_size].reshape(-1, batch_size)
+    return batches[first % per_epoch :][:steps]

@@ -10,10 +10,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float, Key, PyTree
+from jaxtyping import Array, Float, Int, Key, PyTree
 
+from nnbook import pytree
 from nnbook.batches import count_examples, shuffled_batches, take
-from nnbook.errors import NonFiniteLossError, ShapeError, require_sizes
+from nnbook.errors import NonFiniteLossError, ShapeError, require_key, require_sizes
 
 # How often a run looks up from its work, if nobody says otherwise.
 CHUNKS = 20
@@ -26,6 +27,26 @@ class Fit(NamedTuple):
     """The trained params, and the loss of each step before that step's update."""
 
     params: PyTree
+    losses: Float[Array, "steps"]
+
+
+@pytree.params
+class State:
+    """Where a run stands: all that its next steps depend on, the loss of the last one (NaN before the first), and so
+    all that a checkpoint has to keep.
+    """
+
+    params: PyTree
+    optimizer_state: PyTree
+    step: Int[Array, ""]
+    loss: Float[Array, ""]
+    key: Key[Array, ""] | None
+
+
+class Resumed(NamedTuple):
+    """Where a resumed run stands, and the loss of each of its steps before that step's update."""
+
+    state: State
     losses: Float[Array, "steps"]
 
 
@@ -57,30 +78,77 @@ def fit(
     >>> round(float(fit(far, jnp.array(0.0), line, optimizer=optax.sgd(0.1), steps=50).params), 3)
     3.0
     """
+    run = resume(
+        loss, start(params, optimizer=optimizer, key=key), data,
+        optimizer=optimizer, steps=steps, batch_size=batch_size, chunk=chunk, progress=progress,
+    )  # fmt: skip
+    return Fit(run.state.params, run.losses)
+
+
+def start(params: PyTree, *, optimizer: optax.GradientTransformation, key: Key[Array, ""] | None = None) -> State:
+    """Make the state of a run that has not taken a step, for `resume`.
+
+    Raises TypeError for params that are not floats, or a key that is not one.
+
+    >>> int(start(jnp.array(0.0), optimizer=optax.sgd(0.1)).step)
+    0
+    """
+    _require_float_leaves(params)
+    if key is not None:
+        require_key("fit", key)
+    return State(params, optimizer.init(params), jnp.zeros((), jnp.int32), jnp.float32(math.nan), key)
+
+
+def resume(
+    loss: Loss,
+    state: State,
+    data: PyTree,
+    *,
+    optimizer: optax.GradientTransformation,
+    steps: int,
+    batch_size: int | None = None,
+    chunk: int | None = None,
+    progress: Progress | None = None,
+) -> Resumed:
+    """Take this many more steps from a state, as `fit` takes them, and return where that leads.
+
+    The state holds all that the next steps depend on, also which batch comes next: a run that was stopped, saved with
+    `nnbook.training.checkpoint` and resumed ends in the same numbers, bit for bit, as one that was not.
+    Raises as `fit` does; steps are counted from the very first.
+
+    >>> far = lambda slope, batch: ((slope * batch[0] - batch[1]) ** 2).mean()
+    >>> line = jnp.array([1.0, 2.0]), jnp.array([3.0, 6.0])
+    >>> state = start(jnp.array(0.0), optimizer=optax.sgd(0.1))
+    >>> for _ in range(2):
+    ...     state, losses = resume(far, state, line, optimizer=optax.sgd(0.1), steps=25)
+    >>> int(state.step), round(float(state.params), 3)
+    (50, 3.0)
+    """
     require_sizes("fit", steps=steps)
     chunk = math.ceil(steps / CHUNKS) if chunk is None else chunk
     require_sizes("fit", chunk=chunk)
     data = jax.tree.map(jnp.asarray, data)
     examples = count_examples("fit", data)
-    _require_float_leaves(params)
+    first = int(state.step)
     batches = None
     if batch_size is not None:
-        if key is None:
+        if state.key is None:
             raise TypeError("fit: got batch_size but no key; wants one for the order. Hint: key=jax.random.key(0)")
-        batches = shuffled_batches(key, examples=examples, batch_size=batch_size, steps=steps)
-    _require_scalar(loss, params, data, rows=examples if batch_size is None else batch_size)
+        batches = shuffled_batches(state.key, examples=examples, batch_size=batch_size, steps=steps, first=first)
+    _require_scalar(loss, state.params, data, rows=examples if batch_size is None else batch_size)
 
-    state = optimizer.init(params)
+    params, optimizer_state = state.params, state.optimizer_state
     losses = []
-    for start in range(0, steps, chunk):
-        stop = min(start + chunk, steps)
-        chosen = None if batches is None else batches[start:stop]
-        params, state, values = _advance(loss, optimizer, stop - start, params, state, data, chosen)
+    for begin in range(0, steps, chunk):
+        end = min(begin + chunk, steps)
+        chosen = None if batches is None else batches[begin:end]
+        params, optimizer_state, values = _advance(loss, optimizer, end - begin, params, optimizer_state, data, chosen)
         losses.append(np.asarray(values))
-        _require_finite(losses, start)
+        _require_finite(losses, begin, state)
         if progress is not None:
-            progress(stop, steps, float(losses[-1][-1]))
-    return Fit(params, jnp.concatenate(losses))
+            progress(end, steps, float(losses[-1][-1]))
+    stopped = State(params, optimizer_state, jnp.int32(first + steps), jnp.float32(losses[-1][-1]), state.key)
+    return Resumed(stopped, jnp.concatenate(losses))
 
 
 @partial(jax.jit, static_argnames=("loss", "optimizer", "length"))
@@ -124,10 +192,12 @@ def _require_scalar(loss: Loss, params: PyTree, data: PyTree, rows: int) -> None
         raise ShapeError("fit", got=got, want="one number", hint="take the mean over the batch")
 
 
-def _require_finite(losses: list[np.ndarray], start: int) -> None:
+def _require_finite(losses: list[np.ndarray], begin: int, state: State) -> None:
+    """Look for a loss that is not finite in the last chunk, which begins `begin` steps after the state."""
     bad = np.flatnonzero(~np.isfinite(losses[-1]))
     if len(bad) == 0:
         return
-    step, before = start + int(bad[0]), np.concatenate(losses)[: start + bad[0]]
+    step = int(state.step) + begin + int(bad[0])
+    before = [float(state.loss), *np.concatenate(losses)[: begin + bad[0]]]
     last = (step - 1, float(before[-1])) if step > 0 else (None, None)
     raise NonFiniteLossError(step=step, loss=float(losses[-1][bad[0]]), last_step=last[0], last_loss=last[1])

@@ -27,6 +27,13 @@ def test_epochs_differ_and_leave_out_different_rows(key):
     assert set(np.unique(epochs)) == set(range(5))
 
 
+@pytest.mark.parametrize("first", range(6))
+def test_batches_from_a_later_step_on_are_those_of_the_long_run(first, key):
+    whole = shuffled_batches(key, examples=9, batch_size=4, steps=7)
+    part = shuffled_batches(key, examples=9, batch_size=4, steps=7 - first, first=first)
+    np.testing.assert_array_equal(part, whole[first:])
+
+
 def test_the_key_decides_the_order(key):
     first, again = (shuffled_batches(key, examples=50, batch_size=5, steps=10) for _ in range(2))
     other = shuffled_batches(jax.random.key(1), examples=50, batch_size=5, steps=10)

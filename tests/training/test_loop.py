@@ -13,7 +13,7 @@ from nnbook.errors import NonFiniteLossError
 from nnbook.layers.activations import tanh
 from nnbook.models import mlp
 from nnbook.training import loop
-from nnbook.training.loop import fit, progress_bar
+from nnbook.training.loop import fit, progress_bar, resume, start
 from nnbook.training.losses import binary_cross_entropy
 
 
@@ -64,6 +64,27 @@ def test_chunks_change_nothing(chunk, key):
     assert run(chunk).losses.shape == (7,)
     np.testing.assert_allclose(run(chunk).losses, run(None).losses, rtol=1e-6)
     np.testing.assert_allclose(run(chunk).params["slope"], run(None).params["slope"], rtol=1e-6)
+
+
+@pytest.mark.parametrize("cuts", [(7,), (1, 6), (4, 3), (2, 2, 3)])
+def test_a_resumed_run_is_the_uninterrupted_one_to_the_bit(cuts, key):
+    state, losses = start(LINE, optimizer=ADAM, key=key), []
+    for steps in cuts:
+        state, some = resume(line_loss, state, POINTS, optimizer=ADAM, steps=steps, batch_size=4)
+        losses.append(some)
+    whole = fit(line_loss, LINE, POINTS, optimizer=ADAM, steps=7, batch_size=4, key=key)
+    np.testing.assert_array_equal(jnp.concatenate(losses), whole.losses)
+    np.testing.assert_array_equal(state.params["slope"], whole.params["slope"])
+    assert int(state.step) == 7
+
+
+@pytest.mark.parametrize("done", [15, 20])
+def test_steps_of_a_resumed_run_are_counted_from_the_first(done):
+    optimizer = optax.sgd(5.5)
+    state = start(jnp.array(1.0), optimizer=optimizer)
+    state, _ = resume(explode, state, jnp.ones(3), optimizer=optimizer, steps=done)
+    with pytest.raises(NonFiniteLossError, match=r"inf at step 20; the last finite loss was 1e\+38, at step 19"):
+        resume(explode, state, jnp.ones(3), optimizer=optimizer, steps=15)
 
 
 def test_a_second_run_compiles_nothing_new():
@@ -179,3 +200,5 @@ class TestBadInput:
             self.run(batch_size=2)
         with pytest.raises(TypeError, match="got key of type int; wants one key"):
             self.run(batch_size=2, key=0)
+        with pytest.raises(TypeError, match="got key of type int; wants one key"):
+            start(LINE, optimizer=ADAM, key=0)

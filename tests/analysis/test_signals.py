@@ -80,6 +80,7 @@ def test_each_hidden_layer_is_counted_by_itself_and_the_last_not():
     assert [dead.shape for dead in analysis.dead_units(network, jnp.eye(2))] == [(8,), (5,)]
 
 
+@pytest.mark.usefixtures("untyped")
 @pytest.mark.parametrize("inputs", [jnp.ones(2), jnp.ones((0, 2))])
 def test_dead_units_wants_a_batch(inputs):
     with pytest.raises(ShapeError, match="one row for each example"):
