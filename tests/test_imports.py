@@ -24,6 +24,7 @@ ALLOWED = {
     "batches": {"errors"},
     "training": {"layers", "batches", "pytree", "errors"},
     "data": {"batches", "pytree", "errors"},
+    "parallel": {"models", "layers", "pytree", "errors"},
 }
 NO_MODELS = ("plotting", "widgets")
 

@@ -6,7 +6,7 @@ Masks are combined by `&`: `causal_mask(4) & padding_mask(valid)` looks at what 
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int
 
-from nnbook.errors import ShapeError
+from nnbook.errors import ShapeError, require_sizes
 
 
 def causal_mask(t: int, s: int | None = None) -> Bool[Array, "t s"]:
@@ -24,14 +24,29 @@ def causal_mask(t: int, s: int | None = None) -> Bool[Array, "t s"]:
     Array([[1, 1, 1]], dtype=int32)
     """
     s = t if s is None else s
-    if not 1 <= t <= s:
-        raise ShapeError(
-            "causal_mask",
-            got=f"{t} queries and {s} keys",
-            want="at least one query, and a key for each of them",
-            hint="t counts the last positions of the s there are; for cross-attention use cross_mask",
-        )
+    _refuse_queries_without_keys("causal_mask", t, s)
     return jnp.arange(s)[None, :] <= jnp.arange(s - t, s)[:, None]
+
+
+def sliding_window_mask(t: int, window: int, s: int | None = None) -> Bool[Array, "t s"]:
+    """Let each of t queries look at the last `window` keys up to its own position, itself included.
+
+    Layers on top of each other see further: after n of them news has come n · (window − 1) tokens far. With s > t the
+    queries are the last t of s positions, as in `causal_mask`, which is the case of a window of s.
+    Raises ShapeError if t is 0 or s < t, ValueError for a window below 1, TypeError for one that is not an int.
+    Source: Beltagy, Peters and Cohan (2020), section 3.1; Jiang et al. (2023), Mistral 7B, section 2.
+
+    >>> sliding_window_mask(4, window=2).astype(int)
+    Array([[1, 0, 0, 0],
+           [1, 1, 0, 0],
+           [0, 1, 1, 0],
+           [0, 0, 1, 1]], dtype=int32)
+    """
+    require_sizes("sliding_window_mask", window=window)
+    s = t if s is None else s
+    _refuse_queries_without_keys("sliding_window_mask", t, s)
+    back = jnp.arange(s - t, s)[:, None] - jnp.arange(s)[None, :]
+    return (back >= 0) & (back < window)
 
 
 def valid_tokens(length: Int[Array, ""] | int, s: int) -> Bool[Array, " s"]:
@@ -76,6 +91,16 @@ def cross_mask(t: int, valid: Bool[Array, " s"]) -> Bool[Array, "t s"]:
     if t < 1:
         raise ShapeError("cross_mask", got=f"{t} queries", want="at least one")
     return jnp.broadcast_to(valid, (t, valid.shape[0]))
+
+
+def _refuse_queries_without_keys(where: str, t: int, s: int) -> None:
+    if not 1 <= t <= s:
+        raise ShapeError(
+            where,
+            got=f"{t} queries and {s} keys",
+            want="at least one query, and a key for each of them",
+            hint="t counts the last positions of the s there are; for cross-attention use cross_mask",
+        )
 
 
 def _refuse_what_is_no_text(where: str, valid: Array) -> None:
