@@ -5,12 +5,12 @@ import jax.numpy as jnp
 import pytest
 
 from nnbook import ShapeError
+from nnbook.analysis.receptive_fields import measured_receptive_field, receptive_field, seen_pixels
 from nnbook.layers import conv
 from nnbook.layers.activations import relu
 from nnbook.layers.pool import average_pool, max_pool
 from nnbook.layers.windows import Window
 from nnbook.models import cnn, lenet_1998, published, residual
-from nnbook.analysis.receptive_field import measured_receptive_field, receptive_field, seen_pixels
 
 
 @pytest.mark.parametrize(
