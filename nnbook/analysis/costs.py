@@ -14,7 +14,11 @@ from nnbook.analysis.programs import Operation
 
 
 def words(text: str) -> frozenset[str]:
-    """Make a set of names that are written one after the other."""
+    """Make a set of names that are written one after the other.
+
+    >>> sorted(words("mul add"))
+    ['add', 'mul']
+    """
     return frozenset(text.split())
 
 
@@ -36,7 +40,13 @@ FREE = words(
 
 
 def dot_general(operation: Operation) -> int:
-    """Count 2 for each product of a matrix product: 2 · batch · rows · columns · length of the sums."""
+    """Count 2 for each product of a matrix product: 2 · batch · rows · columns · length of the sums.
+
+    >>> from nnbook.analysis.programs import program_of
+    >>> product = program_of(jnp.matmul, jnp.ones((3, 5)), jnp.ones((5, 4))).operations[-1]
+    >>> dot_general(product)
+    120
+    """
     lhs, rhs = operation.inputs[:2]
     (_, contracted), (_, batched) = operation.params["dimension_numbers"]
     own = [n for axis, n in enumerate(rhs.shape) if axis not in {*contracted, *batched}]
@@ -47,6 +57,11 @@ def convolution(operation: Operation) -> int:
     """Count 2 for each product of a convolution, products with padding's zeros included, as formulas do.
 
     The holes that dilation makes between the inputs are not: a transposed convolution costs what the convolution does.
+
+    >>> from nnbook.analysis.programs import program_of
+    >>> slide = program_of(lambda x, w: jnp.convolve(x, w, mode="valid"), jnp.ones(10), jnp.ones(3))
+    >>> [convolution(operation) for operation in slide.operations if operation.name == "conv_general_dilated"]
+    [48]
     """
     rhs, out, params = operation.inputs[1], operation.outputs[0], operation.params
     numbers, pairs = params["dimension_numbers"], 1

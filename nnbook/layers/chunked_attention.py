@@ -44,7 +44,15 @@ def attend_in_chunks(
 
 
 def refuse_what_does_not_fit(where: str, q: Array, k: Array, v: Array, valid: Array | None) -> None:
-    """Check what goes into an attention that takes `valid` in place of a mask; raises as `attend_in_chunks` says."""
+    """Check what goes into an attention that takes `valid` in place of a mask; raises as `attend_in_chunks` says.
+
+    >>> q = k = v = jnp.ones((3, 2))
+    >>> refuse_what_does_not_fit("attend_in_chunks", q, k, v, valid=jnp.array([True]))
+    Traceback (most recent call last):
+        ...
+    nnbook.errors.ShapeError: attend_in_chunks: got valid of shape (1,) for k of shape (3, 2); wants shape (3,), \
+one boolean a key. Hint: for a batch, use jax.vmap
+    """
     jax.eval_shape(attend, q, k, v)  # its checks without its work
     if valid is not None and valid.dtype != jnp.bool_:
         raise TypeError(f"{where}: got valid of dtype {valid.dtype}; wants booleans, True for a key that is no padding")
@@ -97,6 +105,13 @@ def recomputed_gradients(
 
     inputs are (q, k, v, valid) as they came in, averages and log_sums what the way forward made of them.
     Source: Dao et al. (2022), FlashAttention, algorithm 4.
+
+    >>> q, k, v, gradient = jax.random.normal(jax.random.key(0), (4, 5, 2))
+    >>> scores = q @ k.T / math.sqrt(2)
+    >>> log_sums = jax.nn.logsumexp(scores, axis=-1, keepdims=True)
+    >>> to_q, to_k, to_v = recomputed_gradients(everywhere, 2, (q, k, v, None), attend(q, k, v), log_sums, gradient)
+    >>> bool(jnp.allclose(to_v, jax.nn.softmax(scores).T @ gradient, atol=1e-6))
+    True
     """
     q, k, v, valid = inputs
     t, s, scale, wide = q.shape[-2], k.shape[-2], 1 / math.sqrt(q.shape[-1]), sum_dtype(q.dtype)

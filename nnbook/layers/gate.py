@@ -98,14 +98,27 @@ def require_gates(where: str, gates: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def require_input(where: str, x: Any, inputs: int) -> None:
-    """Check that x is what a cell sees in one step. Raises ShapeError or TypeError if it is not."""
+    """Check that x is what a cell sees in one step. Raises ShapeError or TypeError if it is not.
+
+    >>> require_input("lstm", jnp.ones(4), inputs=3)
+    Traceback (most recent call last):
+        ...
+    nnbook.errors.ShapeError: lstm: got x of shape (4,); wants x of shape (3,).
+    """
     if require_floats(where, x).shape != (inputs,):
         hint = "a whole sequence goes into apply; for a batch, use jax.vmap" if jnp.ndim(x) > 1 else ""
         raise ShapeError(where, got=f"x of shape {jnp.shape(x)}", want=f"x of shape ({inputs},)", hint=hint)
 
 
 def require_state(where: str, parts: Mapping[str, Any], hidden: int) -> None:
-    """Check the parts of a state by name. Raises ShapeError or TypeError if one is not (hidden,) floats."""
+    """Check the parts of a state by name. Raises ShapeError or TypeError if one is not (hidden,) floats.
+
+    >>> require_state("lstm", {"cell": jnp.zeros(3)}, hidden=2)
+    Traceback (most recent call last):
+        ...
+    nnbook.errors.ShapeError: lstm: got cell of shape (3,); wants shape (2,), the units of the cell. \
+Hint: initial_state(params) makes one
+    """
     for name, part in parts.items():
         if require_floats(where, part, name).shape != (hidden,):
             raise ShapeError(

@@ -84,7 +84,11 @@ def init_reset_after(
 
 
 def initial_state(params: GRU | ResetAfterGRU) -> Float[Array, "hidden"]:
-    """Begin with nothing remembered: zeros."""
+    """Begin with nothing remembered: zeros.
+
+    >>> initial_state(init_reset_before(jax.random.key(0), inputs=3, hidden=2)).tolist()
+    [0.0, 0.0]
+    """
     return jnp.zeros_like(params.candidate.b)
 
 

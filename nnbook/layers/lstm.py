@@ -81,7 +81,11 @@ def init(
 
 
 def initial_state(params: LSTM) -> LSTMState:
-    """Begin with nothing remembered: zeros."""
+    """Begin with nothing remembered: zeros.
+
+    >>> initial_state(init(jax.random.key(0), inputs=3, hidden=2)).cell.tolist()
+    [0.0, 0.0]
+    """
     zeros = jnp.zeros_like(params.candidate.b)
     return LSTMState(hidden=zeros, cell=zeros)
 

@@ -20,7 +20,14 @@ Apply = Callable[..., Float[Array, "time outputs"]]
 
 
 class Cell(NamedTuple):
-    """The functions of one kind of cell, for code that works with any of them: `rnn.CELL`, `lstm.CELL`, …."""
+    """The functions of one kind of cell, for code that works with any of them: `rnn.CELL`, `lstm.CELL`, ….
+
+    >>> from nnbook.layers import lstm, rnn
+    >>> for cell in (rnn.CELL, lstm.CELL):
+    ...     print(cell.apply(cell.init(jax.random.key(0), inputs=3, hidden=2), jnp.ones((5, 3))).shape)
+    (5, 2)
+    (5, 2)
+    """
 
     init: Callable[..., Any]  # (key, *, inputs, hidden) → params
     initial_state: Callable[..., Any]  # (params) → state

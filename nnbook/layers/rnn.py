@@ -38,7 +38,12 @@ def init(key: Key[Array, ""], *, inputs: int, hidden: int, recurrent_weights: We
 
 
 def initial_state(params: RNN) -> Float[Array, "hidden"]:
-    """Begin with nothing remembered: zeros."""
+    """Begin with nothing remembered: zeros.
+
+    >>> import jax
+    >>> initial_state(init(jax.random.key(0), inputs=3, hidden=2)).tolist()
+    [0.0, 0.0]
+    """
     return jnp.zeros_like(params.b)
 
 

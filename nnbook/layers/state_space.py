@@ -84,7 +84,11 @@ def discretise(params: StateSpace) -> tuple[Complex[Array, "channels states"], C
 
 
 def initial_state(params: StateSpace) -> Complex[Array, "channels states"]:
-    """Begin with nothing remembered: zeros."""
+    """Begin with nothing remembered: zeros.
+
+    >>> initial_state(init(jax.random.key(0), channels=1, states=2)).shape
+    (1, 2)
+    """
     return jnp.zeros_like(jax.lax.complex(params.c_real, params.c_imaginary))
 
 

@@ -22,7 +22,11 @@ Padding = Literal["SAME", "VALID"] | Sequence[tuple[int, int]]
 
 
 class Window(NamedTuple):
-    """One layer's window along one axis: cells seen, cells between two stops, and cells from one it sees to the next."""
+    """One layer's window along one axis: cells seen, cells between two stops, and cells from one it sees to the next.
+
+    >>> Window(kernel=3, stride=2)
+    Window(kernel=3, stride=2, dilation=1)
+    """
 
     kernel: int
     stride: int = 1

@@ -121,6 +121,13 @@ def pass_conv_norm(
     """Convolve every image of a batch, padded so that stride 1 keeps its size, and normalise.
 
     Raises as `convolve` and the normalisation do.
+
+    >>> import jax.numpy as jnp
+    >>> first = basic_branch(jax.random.key(0), inputs=3, channels=8)[0]
+    >>> fresh, images = batch_norm.init_state(channels=8), jnp.ones((2, 6, 6, 3))
+    >>> normalise = lambda norm, state, x: (jax.vmap(lambda image: batch_norm.apply(norm, state, image))(x), state)
+    >>> pass_conv_norm(first, fresh, images, stride=2, normalise=normalise)[0].shape
+    (2, 3, 3, 8)
     """
     margin = params.w.shape[0] // 2
     convolve = partial(conv.convolve_im2col, params.w, stride=stride, padding=[(margin, margin)] * 2)

@@ -115,6 +115,12 @@ def small_stem(
     """Begin with a convolution of stride 1, which keeps the size of a small image.
 
     Source: He et al. (2016), section 4.2.
+
+    >>> import jax.numpy as jnp
+    >>> net = init(jax.random.key(0), blocks=(1,), channels=(4,))
+    >>> normalise = lambda norm, state, x: (x, state)
+    >>> small_stem(net.stem, init_state(net).stem, jnp.ones((1, 8, 8, 1)), normalise)[0].shape
+    (1, 8, 8, 4)
     """
     y, state = residual.pass_conv_norm(params, state, x, stride=1, normalise=normalise)
     return relu(y), state
@@ -126,6 +132,12 @@ def imagenet_stem(
     """Begin with a convolution of stride 2 and a max pool of stride 2: 224 × 224 pixels become 56 × 56.
 
     Source: He et al. (2016), table 1.
+
+    >>> import jax.numpy as jnp
+    >>> net = init(jax.random.key(0), blocks=(1,), channels=(4,))
+    >>> normalise = lambda norm, state, x: (x, state)
+    >>> imagenet_stem(net.stem, init_state(net).stem, jnp.ones((1, 8, 8, 1)), normalise)[0].shape
+    (1, 2, 2, 4)
     """
     y, state = residual.pass_conv_norm(params, state, x, stride=2, normalise=normalise)
     pooled = jax.vmap(lambda image: max_pool(image, window=3, stride=2, padding=[(1, 1), (1, 1)]))(relu(y))

@@ -12,6 +12,11 @@ def initialize(address: str, *, processes: int, process: int, timeout: int = 60)
     else uses JAX; it waits for the others, `timeout` seconds at most. Processors exchange numbers by Gloo.
     Raises ValueError for an address or number that makes no sense, RuntimeError if JAX has started already, if this
     process has joined already, or if the others do not come.
+
+    >>> initialize("10.0.0.1:1234", processes=2, process=2)
+    Traceback (most recent call last):
+        ...
+    ValueError: initialize: got process=2 of 2; wants a number from 0 to 1
     """
     require_sizes("initialize", processes=processes, timeout=timeout)
     host, _, port = address.rpartition(":")
