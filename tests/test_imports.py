@@ -23,6 +23,7 @@ ALLOWED = {
     "models": {"layers", "pytree", "errors"},
     "training": {"layers", "pytree", "errors"},
     "data": {"pytree", "errors"},
+    "text": {"pytree", "errors"},
 }
 NO_MODELS = ("plotting", "widgets")
 

@@ -1,6 +1,7 @@
 """Data that needs no download: generated from a key, written down, or shipped inside a package."""
 
 from nnbook.data.dataset import Dataset
+from nnbook.data.dates import DatePairs, DateTranslation, date_translation
 from nnbook.data.four_tokens import TOKENS, VOCABULARY, FourTokens, four_tokens
 from nnbook.data.generated import circles, spirals, two_moons
 from nnbook.data.logic import GATES, logic_gate
@@ -11,8 +12,11 @@ __all__ = [
     "TOKENS",
     "VOCABULARY",
     "Dataset",
+    "DatePairs",
+    "DateTranslation",
     "FourTokens",
     "circles",
+    "date_translation",
     "digits",
     "four_tokens",
     "logic_gate",

@@ -33,7 +33,7 @@ def init(
     Raises as `multi_head.init` does.
     Source: the published code of GPT-2 and BERT; Vaswani et al. (2017), section 3.2.2, without the biases.
 
-    >>> init(jax.random.key(0), d_model=8, heads=2).b_q.shape
+    >>> jax.eval_shape(lambda: init(jax.random.key(0), d_model=8, heads=2)).b_q.shape
     (2, 4)
     """
     return with_zero_biases(multi_head.init(key, d_model=d_model, heads=heads, d_k=d_k, d_v=d_v))
@@ -42,8 +42,9 @@ def init(
 def with_zero_biases(weights: MultiHeadAttention) -> BiasedMultiHeadAttention:
     """Give attention without biases biases of 0: the same function.
 
-    >>> with_zero_biases(multi_head.init(jax.random.key(0), d_model=8, heads=2)).b_o.tolist()
-    [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    >>> one = jnp.ones((1, 2, 2))
+    >>> with_zero_biases(MultiHeadAttention(w_q=one, w_k=one, w_v=one, w_o=one)).b_o.tolist()
+    [0.0, 0.0]
     """
     (heads, d_model, d_k), d_v = weights.w_q.shape, weights.w_v.shape[-1]
     dtype = weights.w_q.dtype
@@ -61,7 +62,8 @@ def queries(params: BiasedMultiHeadAttention, x: Float[Array, "t d_model"]) -> F
 
     Raises ShapeError if x is not (tokens, d_model), TypeError if it is not made of floats.
 
-    >>> queries(init(jax.random.key(0), d_model=8, heads=2), jnp.ones((3, 8))).shape
+    >>> layer = jax.eval_shape(lambda: init(jax.random.key(0), d_model=8, heads=2))
+    >>> jax.eval_shape(queries, layer, jnp.ones((3, 8))).shape
     (2, 3, 4)
     """
     _require_tokens("x", x, params)
@@ -75,7 +77,8 @@ def keys_and_values(
 
     Raises ShapeError if context is not (tokens, d_model), TypeError if it is not made of floats.
 
-    >>> keys, values = keys_and_values(init(jax.random.key(0), d_model=8, heads=2, d_v=5), jnp.ones((3, 8)))
+    >>> layer = jax.eval_shape(lambda: init(jax.random.key(0), d_model=8, heads=2, d_v=5))
+    >>> keys, values = jax.eval_shape(keys_and_values, layer, jnp.ones((3, 8)))
     >>> keys.shape, values.shape
     ((2, 3, 4), (2, 3, 5))
     """
@@ -88,7 +91,8 @@ def keys_and_values(
 def mix(params: BiasedMultiHeadAttention, averages: Float[Array, "heads t d_v"]) -> Float[Array, "t d_model"]:
     """Mix what the heads found: the averages side by side, times W^O, plus b^O.
 
-    >>> mix(init(jax.random.key(0), d_model=8, heads=2), jnp.ones((2, 3, 4))).shape
+    >>> layer = jax.eval_shape(lambda: init(jax.random.key(0), d_model=8, heads=2))
+    >>> jax.eval_shape(mix, layer, jnp.ones((2, 3, 4))).shape
     (3, 8)
     """
     return jnp.einsum("htv,hvm->tm", averages, params.weights.w_o) + params.b_o[None, :]
@@ -105,7 +109,8 @@ def apply(
     Raises ShapeError and TypeError as `multi_head.apply` does.
     Source: Vaswani et al. (2017), section 3.2.2, with biases.
 
-    >>> apply(init(jax.random.key(0), d_model=8, heads=2), jnp.ones((3, 8))).shape
+    >>> layer = jax.eval_shape(lambda: init(jax.random.key(0), d_model=8, heads=2))
+    >>> jax.eval_shape(apply, layer, jnp.ones((3, 8))).shape
     (3, 8)
     """
     return apply_cross(params, x, x, mask, bias)
@@ -123,7 +128,8 @@ def apply_cross(
     Raises ShapeError and TypeError as `multi_head.apply_cross` does.
     Source: Vaswani et al. (2017), section 3.2.3, with biases.
 
-    >>> apply_cross(init(jax.random.key(0), d_model=8, heads=2), jnp.ones((3, 8)), jnp.ones((5, 8))).shape
+    >>> layer = jax.eval_shape(lambda: init(jax.random.key(0), d_model=8, heads=2))
+    >>> jax.eval_shape(apply_cross, layer, jnp.ones((3, 8)), jnp.ones((5, 8))).shape
     (3, 8)
     """
     k, v = keys_and_values(params, context)

@@ -30,6 +30,10 @@ def dropout(x: Float[Array, "*shape"], *, rate: float, key: OptionalKey = None) 
         raise ValueError(f"dropout: got rate={rate}; wants a share to leave out, from 0 to below 1")
     if rate == 0:
         return x
+    if key is None:
+        raise TypeError(
+            f"dropout: got rate={rate} but no key; wants one. Hint: key=jax.random.key(0), or rate 0 in use"
+        )
     require_key("dropout", key)
     kept = jax.random.bernoulli(key, 1 - rate, x.shape)
     return jnp.where(kept, x / (1 - rate), 0.0)

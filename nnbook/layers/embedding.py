@@ -69,5 +69,7 @@ def logits(params: Embedding, hidden: Float[Array, "*tokens d_model"]) -> Float[
     hidden = require_floats("embedding.logits", hidden, "hidden")
     width = params.table.shape[1]
     if hidden.shape[-1:] != (width,):
-        raise ShapeError("embedding.logits", got=f"hidden of shape {hidden.shape}", want=f"d_model = {width} at its end")
+        raise ShapeError(
+            "embedding.logits", got=f"hidden of shape {hidden.shape}", want=f"d_model = {width} at its end"
+        )
     return hidden @ params.table.T

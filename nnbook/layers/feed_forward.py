@@ -49,7 +49,7 @@ def init_relu(key: Key[Array, ""], *, d_model: int, d_hidden: int) -> ReLUFeedFo
 
     Raises TypeError for a key that is not one, ValueError for a size below 1.
 
-    >>> init_relu(jax.random.key(0), d_model=4, d_hidden=16).inner.w.shape
+    >>> jax.eval_shape(lambda: init_relu(jax.random.key(0), d_model=4, d_hidden=16)).inner.w.shape
     (16, 4)
     """
     return ReLUFeedForward(*_two_layers("feed_forward.init_relu", key, d_model, d_hidden, linear.he_normal))
@@ -60,8 +60,8 @@ def init_gelu(key: Key[Array, ""], *, d_model: int, d_hidden: int) -> GELUFeedFo
 
     Raises TypeError for a key that is not one, ValueError for a size below 1.
 
-    >>> init_gelu(jax.random.key(0), d_model=4, d_hidden=16).outer.b.tolist()
-    [0.0, 0.0, 0.0, 0.0]
+    >>> jax.eval_shape(lambda: init_gelu(jax.random.key(0), d_model=4, d_hidden=16)).outer.b.shape
+    (4,)
     """
     return GELUFeedForward(*_two_layers("feed_forward.init_gelu", key, d_model, d_hidden, linear.he_normal))
 
@@ -71,7 +71,7 @@ def init_swiglu(key: Key[Array, ""], *, d_model: int, d_hidden: int) -> SwiGLUFe
 
     Raises TypeError for a key that is not one, ValueError for a size below 1.
 
-    >>> init_swiglu(jax.random.key(0), d_model=4, d_hidden=10).w_gate.shape
+    >>> jax.eval_shape(lambda: init_swiglu(jax.random.key(0), d_model=4, d_hidden=10)).w_gate.shape
     (10, 4)
     """
     require_key("feed_forward.init_swiglu", key)
@@ -90,8 +90,9 @@ def relu_feed_forward(params: ReLUFeedForward, x: Float[Array, "t d_model"]) -> 
     Raises ShapeError if x is not (tokens, d_model), TypeError if it is not made of floats.
     Source: Vaswani et al. (2017), eq. (2).
 
-    >>> relu_feed_forward(init_relu(jax.random.key(0), d_model=4, d_hidden=16), jax.numpy.ones((3, 4))).shape
-    (3, 4)
+    >>> double = Linear(w=2 * jnp.eye(2), b=jnp.zeros(2))
+    >>> relu_feed_forward(ReLUFeedForward(inner=double, outer=double), jnp.array([[1.0, -1.0]])).tolist()
+    [[4.0, 0.0]]
     """
     return _through_two(params.inner, params.outer, x, relu)
 
@@ -103,8 +104,9 @@ def gelu_feed_forward(params: GELUFeedForward, x: Float[Array, "t d_model"]) -> 
     Raises ShapeError if x is not (tokens, d_model), TypeError if it is not made of floats.
     Source: Devlin et al. (2019), appendix A.2; Hendrycks and Gimpel (2016).
 
-    >>> gelu_feed_forward(init_gelu(jax.random.key(0), d_model=4, d_hidden=16), jax.numpy.ones((3, 4))).shape
-    (3, 4)
+    >>> double = Linear(w=2 * jnp.eye(2), b=jnp.zeros(2))
+    >>> gelu_feed_forward(GELUFeedForward(inner=double, outer=double), jnp.array([[9.0, -9.0]])).tolist()
+    [[36.0, -0.0]]
     """
     return _through_two(params.inner, params.outer, x, gelu)
 
@@ -115,8 +117,9 @@ def swiglu_feed_forward(params: SwiGLUFeedForward, x: Float[Array, "t d_model"])
     Raises ShapeError if x is not (tokens, d_model), TypeError if it is not made of floats.
     Source: Shazeer (2020), eq. (6).
 
-    >>> swiglu_feed_forward(init_swiglu(jax.random.key(0), d_model=4, d_hidden=10), jax.numpy.ones((3, 4))).shape
-    (3, 4)
+    >>> double = 2 * jnp.eye(2)
+    >>> swiglu_feed_forward(SwiGLUFeedForward(double, double, double), jnp.array([[0.0, 50.0]])).tolist()
+    [[0.0, 20000.0]]
     """
     _require_tokens(x, width=params.w_value.shape[1])
     return swiglu(x @ params.w_value.T, x @ params.w_gate.T) @ params.w_out.T
@@ -134,8 +137,9 @@ def apply(params: FeedForward, x: Float[Array, "t d_model"]) -> Float[Array, "t 
 
     Raises TypeError for a record that is none of them, and as that function does.
 
-    >>> apply(init_swiglu(jax.random.key(0), d_model=4, d_hidden=10), jax.numpy.ones((3, 4))).shape
-    (3, 4)
+    >>> double = Linear(w=2 * jnp.eye(2), b=jnp.zeros(2))
+    >>> apply(ReLUFeedForward(inner=double, outer=double), jnp.array([[1.0, -1.0]])).tolist()
+    [[4.0, 0.0]]
     """
     if type(params) not in _KINDS:
         wanted = ", ".join(kind.__name__ for kind in _KINDS)

@@ -49,7 +49,8 @@ def init_for(params: Attention, *, capacity: int) -> KVCache:
     Raises TypeError and ValueError for a capacity that is none.
 
     >>> from nnbook.layers import multi_head
-    >>> init_for(multi_head.init(jax.random.key(0), d_model=8, heads=2), capacity=16).keys.shape
+    >>> attention = jax.eval_shape(lambda: multi_head.init(jax.random.key(0), d_model=8, heads=2))
+    >>> init_for(attention, capacity=16).keys.shape
     (2, 16, 4)
     """
     weights = params.weights if isinstance(params, BiasedMultiHeadAttention) else params
@@ -107,7 +108,10 @@ def attend_cached(
 
 
 def apply_cached(
-    params: Attention, x: Float[Array, "t d_model"], cache: KVCache, bias: Float[Array, "*#heads t capacity"] | None = None
+    params: Attention,
+    x: Float[Array, "t d_model"],
+    cache: KVCache,
+    bias: Float[Array, "*#heads t capacity"] | None = None,
 ) -> tuple[Float[Array, "t d_model"], KVCache]:
     """Causal self-attention of t new tokens over all tokens so far; give their results and the longer cache.
 
@@ -116,10 +120,10 @@ def apply_cached(
     Source: Vaswani et al. (2017), section 3.2.2 and 3.2.3.
 
     >>> from nnbook.layers import multi_head
-    >>> attention = multi_head.init(jax.random.key(0), d_model=8, heads=2)
-    >>> output, cache = apply_cached(attention, jnp.ones((3, 8)), init_for(attention, capacity=16))
-    >>> output.shape, cache.length.item()
-    ((3, 8), 3)
+    >>> attention = jax.eval_shape(lambda: multi_head.init(jax.random.key(0), d_model=8, heads=2))
+    >>> output, cache = jax.eval_shape(apply_cached, attention, jnp.ones((3, 8)), init_for(attention, capacity=16))
+    >>> output.shape, cache.keys.shape
+    ((3, 8), (2, 16, 4))
     """
     if isinstance(params, MultiHeadAttention):
         params = biased_multi_head.with_zero_biases(params)

@@ -105,7 +105,9 @@ def init_instance_norm(*, channels: int) -> InstanceNorm:
     return InstanceNorm(scale=jnp.ones(channels), shift=jnp.zeros(channels))
 
 
-def layer_norm(params: LayerNorm, x: Float[Array, "*tokens features"], eps: float = EPS) -> Float[Array, "*tokens features"]:
+def layer_norm(
+    params: LayerNorm, x: Float[Array, "*tokens features"], eps: float = EPS
+) -> Float[Array, "*tokens features"]:
     """Give the features of each token mean 0 and variance 1, then scale · x + shift.
 
     Raises ShapeError if the last axis of x is not the scale's, TypeError if x is not made of floats.
@@ -119,7 +121,9 @@ def layer_norm(params: LayerNorm, x: Float[Array, "*tokens features"], eps: floa
     return _scaled(standard, params.scale, params.shift).astype(x.dtype)
 
 
-def rms_norm(params: RMSNorm, x: Float[Array, "*tokens features"], eps: float = EPS) -> Float[Array, "*tokens features"]:
+def rms_norm(
+    params: RMSNorm, x: Float[Array, "*tokens features"], eps: float = EPS
+) -> Float[Array, "*tokens features"]:
     """Divide each token by its root mean square, then scale: no mean is taken away, nothing is shifted.
 
     Raises ShapeError if the last axis of x is not the scale's, TypeError if x is not made of floats.
@@ -184,7 +188,9 @@ _KINDS: dict[type, Callable[..., jax.Array]] = {
 }
 
 
-def apply(params: Norm, x: Float[Array, "*positions features"], eps: float = EPS) -> Float[Array, "*positions features"]:
+def apply(
+    params: Norm, x: Float[Array, "*positions features"], eps: float = EPS
+) -> Float[Array, "*positions features"]:
     """Normalise x by the function that belongs to the record: `layer_norm` for a `LayerNorm`, and so on.
 
     Raises TypeError for a record that is no norm, and as that function does.

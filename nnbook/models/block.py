@@ -85,7 +85,7 @@ def init(
     Raises ShapeError if heads do not divide d_model, TypeError for a key that is not one, ValueError for a size below 1.
     Source: Vaswani et al. (2017), section 3.1.
 
-    >>> init(jax.random.key(0), d_model=8, heads=2, d_hidden=32).attention.w_q.shape
+    >>> jax.eval_shape(lambda: init(jax.random.key(0), d_model=8, heads=2, d_hidden=32)).attention.w_q.shape
     (2, 8, 4)
     """
     require_key("block.init", key)
@@ -114,7 +114,7 @@ def init_cross(
     Raises as `init` does.
     Source: Vaswani et al. (2017), section 3.1, "Decoder".
 
-    >>> init_cross(jax.random.key(0), d_model=8, heads=2, d_hidden=32).cross_norm.scale.shape
+    >>> jax.eval_shape(lambda: init_cross(jax.random.key(0), d_model=8, heads=2, d_hidden=32)).cross_norm.scale.shape
     (8,)
     """
     require_key("block.init_cross", key)
@@ -143,8 +143,8 @@ def apply(
     Raises ShapeError and TypeError for tokens, masks or biases that do not fit.
     Source: Vaswani et al. (2017), section 3.1; dropout, section 5.4.
 
-    >>> layer = init(jax.random.key(0), d_model=8, heads=2, d_hidden=32)
-    >>> apply(layer, jax.numpy.ones((3, 8)), residual=pre_norm).shape
+    >>> layer = jax.eval_shape(lambda: init(jax.random.key(0), d_model=8, heads=2, d_hidden=32))
+    >>> jax.eval_shape(partial(apply, residual=pre_norm), layer, jax.numpy.ones((3, 8))).shape
     (3, 8)
     """
     key_attention, key_feed_forward = split_key(key, 2)
@@ -171,8 +171,9 @@ def apply_cross(
 
     Raises and drops as `apply` does. Source: Vaswani et al. (2017), section 3.1, "Decoder".
 
-    >>> layer = init_cross(jax.random.key(0), d_model=8, heads=2, d_hidden=32)
-    >>> apply_cross(layer, jax.numpy.ones((3, 8)), jax.numpy.ones((5, 8)), residual=post_norm).shape
+    >>> layer = jax.eval_shape(lambda: init_cross(jax.random.key(0), d_model=8, heads=2, d_hidden=32))
+    >>> x, context = jax.numpy.ones((3, 8)), jax.numpy.ones((5, 8))
+    >>> jax.eval_shape(partial(apply_cross, residual=post_norm), layer, x, context).shape
     (3, 8)
     """
     key_attention, key_cross, key_feed_forward = split_key(key, 3)
@@ -194,10 +195,10 @@ def apply_cached(params: Block, x: Tokens, cache: KVCache, *, residual: Residual
     The same numbers as the last rows of `apply` over the whole text with a causal mask.
     Raises ShapeError for tokens or a cache that do not fit.
 
-    >>> layer = init(jax.random.key(0), d_model=8, heads=2, d_hidden=32)
+    >>> layer = jax.eval_shape(lambda: init(jax.random.key(0), d_model=8, heads=2, d_hidden=32))
     >>> empty = kv_cache.init_for(layer.attention, capacity=16)
-    >>> apply_cached(layer, jax.numpy.ones((3, 8)), empty, residual=pre_norm)[1].length.item()
-    3
+    >>> jax.eval_shape(partial(apply_cached, residual=pre_norm), layer, jax.numpy.ones((3, 8)), empty)[0].shape
+    (3, 8)
     """
 
     def look(x: Tokens) -> Tokens:

@@ -9,6 +9,7 @@ from functools import partial
 import jax
 from jaxtyping import Array, Float, Int, Key
 
+from nnbook.errors import require_key
 from nnbook.layers import embedding, positions
 from nnbook.layers.dropout import OptionalKey, split_key
 from nnbook.layers.kv_cache import KVCache
@@ -48,10 +49,11 @@ def init(
     Raises ShapeError if heads do not divide d_model, TypeError for a key that is not one, ValueError for a size below 1.
 
     >>> sizes = {"d_model": 8, "heads": 2, "layers": 2, "d_hidden": 16}
-    >>> len(init(jax.random.key(0), vocabulary=10, context=6, **sizes).stack.blocks)
+    >>> len(jax.eval_shape(lambda: init(jax.random.key(0), vocabulary=10, context=6, **sizes)).stack.blocks)
     2
     """
-    key_input, key_stack = split_key(key, 2)
+    require_key("decoder.init", key)
+    key_input, key_stack = jax.random.split(key)
     return Decoder(
         input=token_input.init(key_input, vocabulary=vocabulary, context=context, d_model=d_model, positions=positions),
         stack=stacks(key_stack, layers=layers, draw=partial(blocks, d_model=d_model, heads=heads, d_hidden=d_hidden)),
@@ -69,7 +71,8 @@ def apply(
     Source: Radford et al. (2018), section 3.1; Vaswani et al. (2017), section 3.2.3 for the mask, 3.4 for the logits.
 
     >>> sizes = {"d_model": 8, "heads": 2, "layers": 2, "d_hidden": 16}
-    >>> apply(init(jax.random.key(0), vocabulary=10, context=6, **sizes), jax.numpy.array([3, 1, 4])).shape
+    >>> model = jax.eval_shape(lambda: init(jax.random.key(0), vocabulary=10, context=6, **sizes))
+    >>> jax.eval_shape(apply, model, jax.numpy.array([3, 1, 4])).shape
     (3, 10)
     """
     key_input, key_stack = split_key(key, 2)
@@ -84,7 +87,8 @@ def init_caches(params: Decoder, *, capacity: int) -> tuple[KVCache, ...]:
     Raises TypeError and ValueError for a capacity that is none.
 
     >>> sizes = {"d_model": 8, "heads": 2, "layers": 2, "d_hidden": 16}
-    >>> init_caches(init(jax.random.key(0), vocabulary=10, context=6, **sizes), capacity=6)[0].keys.shape
+    >>> model = jax.eval_shape(lambda: init(jax.random.key(0), vocabulary=10, context=6, **sizes))
+    >>> init_caches(model, capacity=6)[0].keys.shape
     (2, 6, 4)
     """
     return stack.init_caches(params.stack, capacity=capacity)
@@ -100,11 +104,12 @@ def step(
     so far, the logits are NaN.
 
     >>> sizes = {"d_model": 8, "heads": 2, "layers": 2, "d_hidden": 16}
-    >>> model = init(jax.random.key(0), vocabulary=10, context=6, **sizes)
-    >>> logits, caches = step(model, jax.numpy.array([3, 1, 4]), init_caches(model, capacity=6))
-    >>> logits, caches = step(model, jax.numpy.array([1]), caches)
-    >>> logits.shape, caches[0].length.item()
-    ((1, 10), 4)
+    >>> model = jax.eval_shape(lambda: init(jax.random.key(0), vocabulary=10, context=6, **sizes))
+    >>> prompt, token = jax.numpy.array([3, 1, 4]), jax.numpy.array([1])
+    >>> logits, caches = jax.eval_shape(step, model, prompt, init_caches(model, capacity=6))
+    >>> logits, caches = jax.eval_shape(step, model, token, caches)
+    >>> logits.shape, caches[0].keys.shape
+    ((1, 10), (2, 6, 4))
     """
     x = token_input.apply(params.input, ids, start=caches[0].length)
     hidden, caches = stack.apply_cached(params.stack, x, caches)

@@ -6,6 +6,7 @@ from functools import partial
 import jax
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from nnbook.errors import require_key
 from nnbook.layers import positions
 from nnbook.layers.dropout import OptionalKey, split_key
 from nnbook.layers.masks import padding_mask
@@ -45,10 +46,11 @@ def init(
     Raises ShapeError if heads do not divide d_model, TypeError for a key that is not one, ValueError for a size below 1.
 
     >>> sizes = {"d_model": 8, "heads": 2, "layers": 2, "d_hidden": 16}
-    >>> len(init(jax.random.key(0), vocabulary=10, context=6, **sizes).stack.blocks)
+    >>> len(jax.eval_shape(lambda: init(jax.random.key(0), vocabulary=10, context=6, **sizes)).stack.blocks)
     2
     """
-    key_input, key_stack = split_key(key, 2)
+    require_key("encoder.init", key)
+    key_input, key_stack = jax.random.split(key)
     return Encoder(
         input=token_input.init(key_input, vocabulary=vocabulary, context=context, d_model=d_model, positions=positions),
         stack=stacks(key_stack, layers=layers, draw=partial(blocks, d_model=d_model, heads=heads, d_hidden=d_hidden)),
@@ -71,7 +73,8 @@ def apply(
     Source: Vaswani et al. (2017), section 3.1; Devlin et al. (2019).
 
     >>> sizes = {"d_model": 8, "heads": 2, "layers": 2, "d_hidden": 16}
-    >>> apply(init(jax.random.key(0), vocabulary=10, context=6, **sizes), jax.numpy.array([3, 1, 4])).shape
+    >>> model = jax.eval_shape(lambda: init(jax.random.key(0), vocabulary=10, context=6, **sizes))
+    >>> jax.eval_shape(apply, model, jax.numpy.array([3, 1, 4])).shape
     (3, 8)
     """
     key_input, key_stack = split_key(key, 2)

@@ -6,6 +6,7 @@ from functools import partial
 import jax
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from nnbook.errors import require_key
 from nnbook.layers import embedding, positions
 from nnbook.layers.dropout import OptionalKey, split_key
 from nnbook.layers.masks import causal_mask, cross_mask, padding_mask
@@ -48,10 +49,11 @@ def init(
     Source: Vaswani et al. (2017), section 3.
 
     >>> sizes = {"d_model": 8, "heads": 2, "layers": 2, "d_hidden": 16}
-    >>> len(init(jax.random.key(0), vocabulary=10, context=6, **sizes).decoder.blocks)
+    >>> len(jax.eval_shape(lambda: init(jax.random.key(0), vocabulary=10, context=6, **sizes)).decoder.blocks)
     2
     """
-    key_input, key_encoder, key_decoder = split_key(key, 3)
+    require_key("seq2seq.init", key)
+    key_input, key_encoder, key_decoder = jax.random.split(key, 3)
     sizes = {"d_model": d_model, "heads": heads, "d_hidden": d_hidden}
     return Seq2Seq(
         input=token_input.init(key_input, vocabulary=vocabulary, context=context, d_model=d_model, positions=positions),
@@ -75,7 +77,8 @@ def encode(
     Source: Vaswani et al. (2017), section 3.1, "Encoder".
 
     >>> sizes = {"d_model": 8, "heads": 2, "layers": 2, "d_hidden": 16}
-    >>> encode(init(jax.random.key(0), vocabulary=10, context=6, **sizes), jax.numpy.array([3, 1, 4])).shape
+    >>> model = jax.eval_shape(lambda: init(jax.random.key(0), vocabulary=10, context=6, **sizes))
+    >>> jax.eval_shape(encode, model, jax.numpy.array([3, 1, 4])).shape
     (3, 8)
     """
     key_input, key_stack = split_key(key, 2)
@@ -101,8 +104,9 @@ def decode(
     Source: Vaswani et al. (2017), section 3.1, "Decoder".
 
     >>> sizes = {"d_model": 8, "heads": 2, "layers": 2, "d_hidden": 16}
-    >>> model = init(jax.random.key(0), vocabulary=10, context=6, **sizes)
-    >>> decode(model, jax.numpy.array([1, 7]), encode(model, jax.numpy.array([3, 1, 4]))).shape
+    >>> model = jax.eval_shape(lambda: init(jax.random.key(0), vocabulary=10, context=6, **sizes))
+    >>> memory = jax.eval_shape(encode, model, jax.numpy.array([3, 1, 4]))
+    >>> jax.eval_shape(decode, model, jax.numpy.array([1, 7]), memory).shape
     (2, 10)
     """
     key_input, key_stack = split_key(key, 2)
@@ -129,8 +133,8 @@ def apply(
     Raises as `encode` and `decode` do. Source: Vaswani et al. (2017), section 3.
 
     >>> sizes = {"d_model": 8, "heads": 2, "layers": 2, "d_hidden": 16}
-    >>> model = init(jax.random.key(0), vocabulary=10, context=6, **sizes)
-    >>> apply(model, jax.numpy.array([3, 1, 4]), jax.numpy.array([1, 7])).shape
+    >>> model = jax.eval_shape(lambda: init(jax.random.key(0), vocabulary=10, context=6, **sizes))
+    >>> jax.eval_shape(apply, model, jax.numpy.array([3, 1, 4]), jax.numpy.array([1, 7])).shape
     (2, 10)
     """
     key_encoder, key_decoder = split_key(key, 2)

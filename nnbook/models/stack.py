@@ -5,6 +5,7 @@ record says.
 """
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import jax
 from jaxtyping import Array, Bool, Float, Key
@@ -17,12 +18,14 @@ from nnbook.models import block
 from nnbook.models.block import Block, CrossBlock, Norm, Residual, Tokens, post_norm, pre_norm
 from nnbook.pytree import params
 
+AnyBlock = TypeVar("AnyBlock")
+
 
 @params
 class PreNormStack:
     """Blocks that normalise what goes into their parts, and a norm behind the last."""
 
-    blocks: tuple[Block, ...] | tuple[CrossBlock, ...]
+    blocks: tuple[Block | CrossBlock, ...]  # one kind all through
     final_norm: Norm
 
 
@@ -30,7 +33,7 @@ class PreNormStack:
 class PostNormStack:
     """Blocks that normalise what comes out of their parts, as in the Transformer's paper."""
 
-    blocks: tuple[Block, ...] | tuple[CrossBlock, ...]
+    blocks: tuple[Block | CrossBlock, ...]  # one kind all through
 
 
 Stack = PreNormStack | PostNormStack
@@ -44,13 +47,13 @@ def init_pre_norm(key: Key[Array, ""], *, layers: int, draw: DrawBlock) -> PreNo
     Source: Xiong et al. (2020), table 1.
 
     >>> draw = lambda key: block.init(key, d_model=8, heads=2, d_hidden=32)
-    >>> init_pre_norm(jax.random.key(0), layers=2, draw=draw).final_norm.scale.shape
+    >>> jax.eval_shape(lambda: init_pre_norm(jax.random.key(0), layers=2, draw=draw)).final_norm.scale.shape
     (8,)
     """
     blocks = _draw_all("stack.init_pre_norm", key, layers, draw)
-    # A fresh norm is the same everywhere: scale 1, shift 0.
     last = blocks[-1].block if isinstance(blocks[-1], CrossBlock) else blocks[-1]
-    return PreNormStack(blocks=blocks, final_norm=jax.tree.map(lambda leaf: leaf, last.feed_forward_norm))
+    # No norm is drawn by chance, so a fresh one is like any other.
+    return PreNormStack(blocks=blocks, final_norm=last.feed_forward_norm)
 
 
 def init_post_norm(key: Key[Array, ""], *, layers: int, draw: DrawBlock) -> PostNormStack:
@@ -60,7 +63,7 @@ def init_post_norm(key: Key[Array, ""], *, layers: int, draw: DrawBlock) -> Post
     Source: Vaswani et al. (2017), section 3.1.
 
     >>> draw = lambda key: block.init(key, d_model=8, heads=2, d_hidden=32)
-    >>> len(init_post_norm(jax.random.key(0), layers=2, draw=draw).blocks)
+    >>> len(jax.eval_shape(lambda: init_post_norm(jax.random.key(0), layers=2, draw=draw)).blocks)
     2
     """
     return PostNormStack(blocks=_draw_all("stack.init_post_norm", key, layers, draw))
@@ -81,11 +84,12 @@ def apply(
     Source: Vaswani et al. (2017), section 3.1.
 
     >>> draw = lambda key: block.init(key, d_model=8, heads=2, d_hidden=32)
-    >>> apply(init_pre_norm(jax.random.key(0), layers=2, draw=draw), jax.numpy.ones((3, 8))).shape
+    >>> layers = jax.eval_shape(lambda: init_pre_norm(jax.random.key(0), layers=2, draw=draw))
+    >>> jax.eval_shape(apply, layers, jax.numpy.ones((3, 8))).shape
     (3, 8)
     """
     residual = _residual(params)
-    for layer, layer_key in zip(params.blocks, split_key(key, len(params.blocks)), strict=True):
+    for layer, layer_key in zip(_blocks(params, Block), split_key(key, len(params.blocks)), strict=True):
         x = block.apply(layer, x, mask, bias, residual=residual, dropout_rate=dropout_rate, key=layer_key)
     return _finish(params, x)
 
@@ -105,12 +109,12 @@ def apply_cross(
     Raises as `apply` does. Source: Vaswani et al. (2017), section 3.1, "Decoder".
 
     >>> draw = lambda key: block.init_cross(key, d_model=8, heads=2, d_hidden=32)
-    >>> decoder = init_post_norm(jax.random.key(0), layers=2, draw=draw)
-    >>> apply_cross(decoder, jax.numpy.ones((3, 8)), jax.numpy.ones((5, 8))).shape
+    >>> layers = jax.eval_shape(lambda: init_post_norm(jax.random.key(0), layers=2, draw=draw))
+    >>> jax.eval_shape(apply_cross, layers, jax.numpy.ones((3, 8)), jax.numpy.ones((5, 8))).shape
     (3, 8)
     """
     residual = _residual(params)
-    for layer, layer_key in zip(params.blocks, split_key(key, len(params.blocks)), strict=True):
+    for layer, layer_key in zip(_blocks(params, CrossBlock), split_key(key, len(params.blocks)), strict=True):
         x = block.apply_cross(
             layer, x, context, mask, context_mask, residual=residual, dropout_rate=dropout_rate, key=layer_key
         )
@@ -121,10 +125,11 @@ def init_caches(params: Stack, *, capacity: int) -> tuple[KVCache, ...]:
     """Make an empty cache for each block, with room for so many tokens.
 
     >>> draw = lambda key: block.init(key, d_model=8, heads=2, d_hidden=32)
-    >>> len(init_caches(init_pre_norm(jax.random.key(0), layers=2, draw=draw), capacity=16))
+    >>> layers = jax.eval_shape(lambda: init_pre_norm(jax.random.key(0), layers=2, draw=draw))
+    >>> len(init_caches(layers, capacity=16))
     2
     """
-    return tuple(kv_cache.init_for(layer.attention, capacity=capacity) for layer in params.blocks)
+    return tuple(kv_cache.init_for(layer.attention, capacity=capacity) for layer in _blocks(params, Block))
 
 
 def apply_cached(params: Stack, x: Tokens, caches: tuple[KVCache, ...]) -> tuple[Tokens, tuple[KVCache, ...]]:
@@ -133,13 +138,14 @@ def apply_cached(params: Stack, x: Tokens, caches: tuple[KVCache, ...]) -> tuple
     Raises ShapeError for tokens or caches that do not fit.
 
     >>> draw = lambda key: block.init(key, d_model=8, heads=2, d_hidden=32)
-    >>> decoder = init_pre_norm(jax.random.key(0), layers=2, draw=draw)
-    >>> output, caches = apply_cached(decoder, jax.numpy.ones((3, 8)), init_caches(decoder, capacity=16))
-    >>> [cache.length.item() for cache in caches]
-    [3, 3]
+    >>> layers = jax.eval_shape(lambda: init_pre_norm(jax.random.key(0), layers=2, draw=draw))
+    >>> empty = init_caches(layers, capacity=16)
+    >>> output, caches = jax.eval_shape(apply_cached, layers, jax.numpy.ones((3, 8)), empty)
+    >>> output.shape, len(caches)
+    ((3, 8), 2)
     """
     longer = []
-    for layer, cache in zip(params.blocks, caches, strict=True):
+    for layer, cache in zip(_blocks(params, Block), caches, strict=True):
         x, cache = block.apply_cached(layer, x, cache, residual=_residual(params))
         longer.append(cache)
     return _finish(params, x), tuple(longer)
@@ -149,6 +155,16 @@ def _draw_all(where: str, key: Key[Array, ""], layers: int, draw: DrawBlock) -> 
     require_key(where, key)
     require_sizes(where, layers=layers)
     return tuple(draw(layer_key) for layer_key in jax.random.split(key, layers))
+
+
+def _blocks(params: Stack, kind: type[AnyBlock]) -> list[AnyBlock]:
+    layers: tuple[Any, ...] = params.blocks
+    blocks = [layer for layer in layers if isinstance(layer, kind)]
+    if len(blocks) < len(layers):
+        found = sorted({type(layer).__name__ for layer in layers} - {kind.__name__})
+        hint = "apply looks at one text, apply_cross at two"
+        raise TypeError(f"stack: got blocks of type {', '.join(found)}; wants {kind.__name__}. Hint: {hint}")
+    return blocks
 
 
 def _residual(params: Stack) -> Residual:

@@ -36,7 +36,7 @@ def init(
     positions is `init_learned` or `init_sinusoidal`; the second knows no end.
     Raises TypeError for a key that is not one, ValueError for a size below 1.
 
-    >>> init(jax.random.key(0), vocabulary=10, context=6, d_model=4).positions.table.shape
+    >>> jax.eval_shape(lambda: init(jax.random.key(0), vocabulary=10, context=6, d_model=4)).positions.table.shape
     (6, 4)
     """
     require_key("token_input.init", key)
@@ -63,8 +63,9 @@ def apply(
     whole numbers.
     Source: Vaswani et al. (2017), sections 3.4 and 3.5; dropout, section 5.4.
 
-    >>> apply(init(jax.random.key(0), vocabulary=10, context=6, d_model=4), jnp.array([3, 1])).shape
-    (2, 4)
+    >>> table, code = Embedding(table=jnp.eye(4)), positions.SinusoidalPositions()
+    >>> apply(TokenInput(embedding=table, positions=code), jnp.array([3])).tolist()
+    [[0.0, 1.0, 0.0, 3.0]]
     """
     ids = jnp.asarray(ids)
     if ids.ndim != 1 or ids.size == 0:

@@ -18,7 +18,7 @@ from nnbook.models.stack import PreNormStack
 from nnbook.pytree import params
 
 # The parts that the source has: biases in the attention, GELU in the feed-forward network.
-ViTBlock = partial(block.init, attention=biased_multi_head.init, feed_forward=feed_forward.init_gelu)
+vit_block = partial(block.init, attention=biased_multi_head.init, feed_forward=feed_forward.init_gelu)
 
 
 @params
@@ -43,7 +43,7 @@ def init(
     heads: int,
     layers: int,
     d_hidden: int,
-    blocks: Callable[..., Block] = ViTBlock,
+    blocks: Callable[..., Block] = vit_block,
 ) -> ViT:
     """Draw a Vision Transformer for images of shape (height, width, channels) and patches of (height, width).
 
@@ -53,7 +53,7 @@ def init(
     Source: Dosovitskiy et al. (2021), section 3.1.
 
     >>> sizes = {"classes": 10, "d_model": 8, "heads": 2, "layers": 1, "d_hidden": 16}
-    >>> init(jax.random.key(0), image=(8, 8, 1), patch=(4, 4), **sizes).positions.table.shape
+    >>> jax.eval_shape(lambda: init(jax.random.key(0), image=(8, 8, 1), patch=(4, 4), **sizes)).positions.table.shape
     (5, 8)
     """
     require_key("vit.init", key)
@@ -107,12 +107,13 @@ def apply(
     Source: Dosovitskiy et al. (2021), eq. (1) to (4).
 
     >>> sizes = {"classes": 10, "d_model": 8, "heads": 2, "layers": 1, "d_hidden": 16}
-    >>> apply(init(jax.random.key(0), image=(8, 8, 1), patch=(4, 4), **sizes), jnp.ones((8, 8, 1))).shape
+    >>> model = jax.eval_shape(lambda: init(jax.random.key(0), image=(8, 8, 1), patch=(4, 4), **sizes))
+    >>> jax.eval_shape(apply, model, jnp.ones((8, 8, 1))).shape
     (10,)
     """
     image = require_floats("vit", image, "image")
-    *patch, channels, d_model = params.patch_kernel.shape
-    pieces = patches(image, (patch[0], patch[1]))
+    patch_height, patch_width, channels, _ = params.patch_kernel.shape
+    pieces = patches(image, (patch_height, patch_width))
     places = params.positions.table.shape[0]
     if pieces.shape[0] + 1 != places or pieces.shape[-1] != channels:
         raise ShapeError(
