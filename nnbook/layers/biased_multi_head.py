@@ -132,8 +132,9 @@ def apply_cross(
     >>> jax.eval_shape(apply_cross, layer, jnp.ones((3, 8)), jnp.ones((5, 8))).shape
     (3, 8)
     """
+    q = queries(params, x)
     k, v = keys_and_values(params, context)
-    return mix(params, attend(queries(params, x), k, v, mask, bias))
+    return mix(params, attend(q, k, v, mask, bias))
 
 
 def _require_tokens(name: str, tokens: jax.Array, params: BiasedMultiHeadAttention) -> None:
