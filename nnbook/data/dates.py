@@ -51,7 +51,7 @@ def date_translation(key: Key[Array, ""], *, train: int = 8000, test: int = 1000
 
     Sources of shape (train, 28) and targets of shape (train, 12), token ids; `read_ids` turns them back into text.
     Raises TypeError for a key that is not one, ValueError for sizes below 1 or more days than two centuries have.
-    Source: the task of Wojna's and others' demonstrations of attention; generated here, nothing to license.
+    Source: generated here, nothing to license; the ISO form is that of ISO 8601.
 
     >>> pairs = date_translation(jax.random.key(0), train=3, test=1).train
     >>> pairs.sources.shape, pairs.targets.shape

@@ -206,7 +206,7 @@ def apply(
 
 def _wide(x: jax.Array) -> jax.Array:
     # Sums of many numbers lose their digits in bfloat16; float64 stays as it is.
-    return x.astype(jnp.promote_types(x.dtype, jnp.float32))
+    return x.astype(jnp.float32) if jnp.finfo(x.dtype).bits < 32 else x
 
 
 def _standardised(x: jax.Array, axes: tuple[int, ...], eps: float) -> jax.Array:

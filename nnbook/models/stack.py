@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Key
 
 from nnbook.errors import require_key, require_sizes
@@ -52,8 +53,8 @@ def init_pre_norm(key: Key[Array, ""], *, layers: int, draw: DrawBlock) -> PreNo
     """
     blocks = _draw_all("stack.init_pre_norm", key, layers, draw)
     last = blocks[-1].block if isinstance(blocks[-1], CrossBlock) else blocks[-1]
-    # No norm is drawn by chance, so a fresh one is like any other.
-    return PreNormStack(blocks=blocks, final_norm=last.feed_forward_norm)
+    # No norm is drawn by chance, so a fresh one is like any other; a copy, or one buffer would be two leaves.
+    return PreNormStack(blocks=blocks, final_norm=jax.tree.map(jnp.copy, last.feed_forward_norm))
 
 
 def init_post_norm(key: Key[Array, ""], *, layers: int, draw: DrawBlock) -> PostNormStack:

@@ -144,7 +144,7 @@ def beam_search(
     def grow(beam: _Beam, place: Int[Array, ""]) -> tuple[_Beam, None]:
         log_shares = jnp.where(beam.ended[:, None], only_end[None, :], beam.log_shares)
         log_probabilities = beam.log_probabilities[:, None] + log_shares
-        lengths = beam.lengths + ~beam.ended
+        lengths = beam.lengths + (~beam.ended).astype(jnp.int32)
         scores = log_probabilities / length_penalty(lengths, alpha)[:, None]
         chosen = jax.lax.top_k(scores.ravel(), beams)[1]
         parents, tokens = chosen // vocabulary, (chosen % vocabulary).astype(jnp.int32)

@@ -44,7 +44,7 @@ def top_k(logits: Float[Array, "vocabulary"], *, k: int) -> Float[Array, "vocabu
     """Leave the k largest logits as they are and set the others to −∞; what equals the k-th stays too.
 
     Raises ValueError unless k is between 1 and the vocabulary, ShapeError and TypeError as `greedy`.
-    Source: Fan, Lewis and Dauphin (2018), section 5.
+    Source: Fan, Lewis and Dauphin (2018), Hierarchical neural story generation.
 
     >>> top_k(jnp.array([0.0, 3.0, 2.0]), k=2).tolist()
     [-inf, 3.0, 2.0]
@@ -83,7 +83,7 @@ def sample_top_k(
 ) -> Int[Array, ""]:
     """Draw one of the k most probable tokens; the temperature acts among them.
 
-    Raises as `top_k` and `sample` do. Source: Fan, Lewis and Dauphin (2018), section 5.
+    Raises as `top_k` and `sample` do. Source: Fan, Lewis and Dauphin (2018), Hierarchical neural story generation.
 
     >>> sample_top_k(jnp.array([0.0, 3.0, 2.0]), key=jax.random.key(0), k=1).item()
     1

@@ -47,7 +47,10 @@ def test_no_day_is_in_both_sets_or_twice():
 
 
 def test_all_formats_occur_and_the_key_decides():
-    kinds = {"".join("9" if c.isdigit() else "a" if c.isalpha() else c for c in read_ids(row)) for row in np.asarray(DATA.train.sources)}
+    kinds = {
+        "".join("9" if c.isdigit() else "a" if c.isalpha() else c for c in read_ids(row))
+        for row in np.asarray(DATA.train.sources)
+    }
     assert any("/" in kind for kind in kinds)
     assert any("." in kind for kind in kinds)
     assert any("," in kind for kind in kinds)

@@ -13,6 +13,7 @@ from nnbook.layers.dropout import dropout
 from nnbook.layers.masks import causal_mask
 from nnbook.models import block, stack
 from nnbook.models.block import post_norm, pre_norm
+from tests.filled import filled
 
 T, S, D = 5, 4, 8
 X = jax.random.normal(jax.random.key(1), (T, D))
@@ -29,12 +30,7 @@ apply_cross = jax.jit(block.apply_cross, static_argnames=("residual", "dropout_r
 
 
 def drawn(kind, init=block.init, seed=0):
-    params = jax.jit(partial(init, d_model=D, heads=2, d_hidden=16, **KINDS[kind]))(jax.random.key(seed))
-    # Every number of its own, or a norm in the wrong place and a forgotten bias could not be seen.
-    leaves, form = jax.tree.flatten(params)
-    keys = jax.random.split(jax.random.key(seed + 1), len(leaves))
-    noisy = [leaf + 0.1 * jax.random.normal(key, leaf.shape) for leaf, key in zip(leaves, keys, strict=True)]
-    return jax.tree.unflatten(form, noisy)
+    return filled(partial(init, d_model=D, heads=2, d_hidden=16, **KINDS[kind]), seed)
 
 
 def attend(params, x, context, mask=None):
@@ -44,33 +40,45 @@ def attend(params, x, context, mask=None):
 
 @kinds
 def test_pre_norm_spelt_out(kind):
-    p, mask = drawn(kind), causal_mask(T)
-    x = norm.apply(p.attention_norm, X)
-    x = X + attend(p.attention, x, x, mask)
-    x = x + feed_forward.apply(p.feed_forward, norm.apply(p.feed_forward_norm, x))
-    np.testing.assert_allclose(apply(p, X, mask, residual=pre_norm), x, atol=1e-5)
+    mask = causal_mask(T)
+
+    @jax.jit
+    def spelt_out(p):
+        x = norm.apply(p.attention_norm, X)
+        x = X + attend(p.attention, x, x, mask)
+        return x + feed_forward.apply(p.feed_forward, norm.apply(p.feed_forward_norm, x))
+
+    np.testing.assert_allclose(apply(drawn(kind), X, mask, residual=pre_norm), spelt_out(drawn(kind)), atol=1e-5)
 
 
 @kinds
 def test_post_norm_spelt_out(kind):
-    p, mask = drawn(kind), causal_mask(T)
-    x = norm.apply(p.attention_norm, X + attend(p.attention, X, X, mask))
-    x = norm.apply(p.feed_forward_norm, x + feed_forward.apply(p.feed_forward, x))
-    np.testing.assert_allclose(apply(p, X, mask, residual=post_norm), x, atol=1e-5)
+    mask = causal_mask(T)
+
+    @jax.jit
+    def spelt_out(p):
+        x = norm.apply(p.attention_norm, X + attend(p.attention, X, X, mask))
+        return norm.apply(p.feed_forward_norm, x + feed_forward.apply(p.feed_forward, x))
+
+    np.testing.assert_allclose(apply(drawn(kind), X, mask, residual=post_norm), spelt_out(drawn(kind)), atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["first", "GPT-2"])
 def test_cross_attention_stands_between(kind):
     p, mask = drawn(kind, block.init_cross), causal_mask(T)
-    x = norm.apply(p.block.attention_norm, X + attend(p.block.attention, X, X, mask))
-    x = norm.apply(p.cross_norm, x + attend(p.cross_attention, x, CONTEXT))
-    x = norm.apply(p.block.feed_forward_norm, x + feed_forward.apply(p.block.feed_forward, x))
-    np.testing.assert_allclose(apply_cross(p, X, CONTEXT, mask, residual=post_norm), x, atol=1e-5)
-    y = norm.apply(p.block.attention_norm, X)
-    y = X + attend(p.block.attention, y, y, mask)
-    y = y + attend(p.cross_attention, norm.apply(p.cross_norm, y), CONTEXT)
-    y = y + feed_forward.apply(p.block.feed_forward, norm.apply(p.block.feed_forward_norm, y))
-    np.testing.assert_allclose(apply_cross(p, X, CONTEXT, mask, residual=pre_norm), y, atol=1e-5)
+
+    @jax.jit
+    def spelt_out(p):
+        x = norm.apply(p.block.attention_norm, X + attend(p.block.attention, X, X, mask))
+        x = norm.apply(p.cross_norm, x + attend(p.cross_attention, x, CONTEXT))
+        x = norm.apply(p.block.feed_forward_norm, x + feed_forward.apply(p.block.feed_forward, x))
+        y = norm.apply(p.block.attention_norm, X)
+        y = X + attend(p.block.attention, y, y, mask)
+        y = y + attend(p.cross_attention, norm.apply(p.cross_norm, y), CONTEXT)
+        return x, y + feed_forward.apply(p.block.feed_forward, norm.apply(p.block.feed_forward_norm, y))
+
+    for residual, want in zip((post_norm, pre_norm), spelt_out(p), strict=True):
+        np.testing.assert_allclose(apply_cross(p, X, CONTEXT, mask, residual=residual), want, atol=1e-5)
 
 
 @residuals
@@ -108,8 +116,8 @@ def test_dropout_falls_on_what_the_parts_add(residual, key):
     def work(x):
         return dropout(feed_forward.apply(p.feed_forward, x), rate=0.5, key=second)
 
-    want = residual(p.feed_forward_norm, residual(p.attention_norm, X, look), work)
-    np.testing.assert_allclose(dropped, want, atol=1e-5)
+    want = jax.jit(lambda x: residual(p.feed_forward_norm, residual(p.attention_norm, x, look), work))
+    np.testing.assert_allclose(dropped, want(X), atol=1e-5)
 
 
 def test_cross_attention_drops_too(key):
@@ -122,7 +130,7 @@ def test_cross_attention_drops_too(key):
 @kinds
 def test_a_stack_is_its_blocks_one_after_the_other(kind, init):
     blocks = (drawn(kind, seed=3), drawn(kind, seed=4))
-    layers = init(jax.random.key(0), layers=2, draw=lambda key: drawn(kind, seed=5))
+    layers = init(jax.random.key(0), layers=1, draw=lambda key: drawn(kind, seed=5))
     pre = isinstance(layers, stack.PreNormStack)
     layers = stack.PreNormStack(blocks, layers.final_norm) if pre else stack.PostNormStack(blocks)
     residual = pre_norm if pre else post_norm
@@ -132,10 +140,10 @@ def test_a_stack_is_its_blocks_one_after_the_other(kind, init):
     np.testing.assert_allclose(jax.jit(stack.apply)(layers, X), want, atol=1e-5)
 
 
-def test_deep_post_norm_stacks_of_the_first_kind_start_with_numbers_of_size_one(key):
-    draw = partial(block.init, d_model=D, heads=2, d_hidden=16)
+def test_a_fresh_stack_gives_numbers_of_size_one(key):
+    draw = jax.jit(partial(block.init, d_model=D, heads=2, d_hidden=16))
     for init in (stack.init_pre_norm, stack.init_post_norm):
-        layers = jax.jit(partial(init, layers=6, draw=draw))(key)
+        layers = init(key, layers=3, draw=draw)
         assert float((jax.jit(stack.apply)(layers, X) ** 2).mean()) == pytest.approx(1, rel=1e-3)
 
 

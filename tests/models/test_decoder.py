@@ -17,6 +17,7 @@ from nnbook.text.sampling import greedy
 from nnbook.text.tokenizers import CharacterTokenizer
 from nnbook.training.loop import fit
 from nnbook.training.losses import cross_entropy
+from tests.filled import filled
 
 SIZES = {"vocabulary": 11, "context": 8, "d_model": 8, "heads": 2, "layers": 2, "d_hidden": 16}
 IDS = jnp.array([3, 1, 4, 1, 5, 9])
@@ -31,7 +32,7 @@ kinds = pytest.mark.parametrize("kind", KINDS)
 
 
 def drawn(kind="pre-norm"):
-    return jax.jit(partial(decoder.init, **SIZES | KINDS[kind]))(jax.random.key(0))
+    return filled(partial(decoder.init, **SIZES | KINDS[kind]))
 
 
 @kinds
@@ -49,12 +50,10 @@ def test_the_gradient_of_a_row_knows_no_later_token(kind):
     params = drawn(kind)
     x = jax.random.normal(jax.random.key(1), (6, 8))
     mask = jnp.tril(jnp.ones((6, 6), bool))
-    slopes = jax.jit(jax.jacrev(lambda x: stack.apply(params.stack, x, mask).sum(-1)))(x)
+    slopes = jax.jit(jax.jacrev(lambda x: stack.apply(params.stack, x, mask)[:, 0]))(x)
     reach = jnp.abs(slopes).max(-1)  # row, token
     assert (reach[~mask] == 0).all()
-    assert (
-        jnp.diag(jnp.abs(jax.jit(jax.jacrev(lambda x: stack.apply(params.stack, x, mask)[:, 0]))(x)).max(-1)) > 0
-    ).all()
+    assert (reach[mask] > 0).all()
 
 
 @kinds

@@ -11,6 +11,7 @@ from nnbook import ShapeError
 from nnbook.layers.masks import valid_tokens
 from nnbook.layers.positions import init_learned
 from nnbook.models import seq2seq, stack
+from tests.filled import filled
 
 SIZES = {"vocabulary": 11, "context": 8, "d_model": 8, "heads": 2, "layers": 2, "d_hidden": 16}
 SOURCE, TARGET = jnp.array([3, 1, 4, 1, 5]), jnp.array([1, 9, 2, 6])
@@ -20,7 +21,7 @@ apply = jax.jit(seq2seq.apply, static_argnames="dropout_rate")
 
 
 def drawn(kind="paper"):
-    return jax.jit(partial(seq2seq.init, **SIZES | KINDS[kind]))(jax.random.key(0))
+    return filled(partial(seq2seq.init, **SIZES | KINDS[kind]))
 
 
 @kinds

@@ -9,9 +9,10 @@ import pytest
 
 from nnbook import ShapeError
 from nnbook.models import vit
+from tests.filled import filled
 
 SIZES = {"image": (4, 6, 2), "patch": (2, 3), "classes": 3, "d_model": 8, "heads": 2, "layers": 1, "d_hidden": 16}
-PARAMS = jax.jit(partial(vit.init, **SIZES))(jax.random.key(0))
+PARAMS = filled(partial(vit.init, **SIZES))
 IMAGE = jax.random.normal(jax.random.key(1), (4, 6, 2))
 apply = jax.jit(vit.apply, static_argnames="dropout_rate")
 

@@ -17,6 +17,7 @@ from nnbook.models.block import post_norm, pre_norm
 from nnbook.models.decoder import Decoder
 from nnbook.models.stack import PreNormStack
 from nnbook.models.token_input import TokenInput
+from tests.filled import filled
 
 T, D, HEADS, HIDDEN = 4, 6, 2, 10
 ACTIVATIONS = {"relu": jax.nn.relu, "gelu": partial(jax.nn.gelu, approximate=False)}
@@ -30,12 +31,7 @@ def drawn(kind, seed=0):
     """A block with biases in attention, every number of it drawn."""
     kinds = {"relu": feed_forward.init_relu, "gelu": feed_forward.init_gelu}
     init = partial(block.init, attention=biased_multi_head.init, feed_forward=kinds[kind])
-    params = jax.jit(partial(init, d_model=D, heads=HEADS, d_hidden=HIDDEN))(jax.random.key(seed))
-    leaves, form = jax.tree.flatten(params)
-    keys = jax.random.split(jax.random.key(seed + 1), len(leaves))
-    return jax.tree.unflatten(
-        form, [leaf + 0.3 * jax.random.normal(key, leaf.shape) for leaf, key in zip(leaves, keys, strict=True)]
-    )
+    return filled(partial(init, d_model=D, heads=HEADS, d_hidden=HIDDEN), seed)
 
 
 class FlaxBlock(nnx.Module):

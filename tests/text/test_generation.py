@@ -12,6 +12,7 @@ from nnbook import ShapeError
 from nnbook.models import decoder
 from nnbook.text.generation import beam_search, generate, length_penalty, rereading
 from nnbook.text.sampling import greedy, sample, sample_top_k
+from tests.filled import filled
 
 SIZES = {"vocabulary": 11, "context": 12, "d_model": 8, "heads": 2, "layers": 2, "d_hidden": 16}
 PROMPT = jnp.array([3, 1, 4])
@@ -35,9 +36,11 @@ def uncached(params, prompt):
 
 @pytest.mark.parametrize("choose", [greedy, sample, partial(sample_top_k, k=3)], ids=["greedy", "sample", "top k"])
 def test_with_and_without_a_cache_the_text_is_the_same(choose, key):
-    params = jax.jit(partial(decoder.init, **SIZES))(key)
+    params = filled(partial(decoder.init, **SIZES))
     texts = [
-        jax.jit(lambda params, start=start: generate(*start(params, PROMPT), steps=STEPS, choose=choose, key=key))(params)
+        jax.jit(lambda params, start=start: generate(*start(params, PROMPT), steps=STEPS, choose=choose, key=key))(
+            params
+        )
         for start in (cached, uncached)
     ]
     np.testing.assert_array_equal(*texts)
@@ -110,8 +113,8 @@ def test_the_length_penalty_prefers_longer_texts():
     assert search(30, 3.0).lengths[0] >= search(30, 0.0).lengths[0]
 
 
-def test_beams_carry_their_caches(key):
-    params = jax.jit(partial(decoder.init, **SIZES))(key)
+def test_beams_carry_their_caches():
+    params = filled(partial(decoder.init, **SIZES))
 
     @partial(jax.jit, static_argnames="start")
     def run(params, start):
@@ -132,7 +135,9 @@ class TestBadInput:
 
     def test_rereading(self):
         for prompt in (jnp.zeros(0, int), jnp.zeros(3, int), jnp.zeros((1, 1), int)):
-            with pytest.raises(ShapeError, match=r"rereading: got a prompt of shape .* from 1 to 2 tokens, the capacity"):
+            with pytest.raises(
+                ShapeError, match=r"rereading: got a prompt of shape .* from 1 to 2 tokens, the capacity"
+            ):
                 rereading(lambda ids: jnp.ones((2, 3)), prompt, capacity=2)
         with pytest.raises(TypeError, match="rereading: got a prompt of dtype float32"):
             rereading(lambda ids: jnp.ones((2, 3)), jnp.ones(2), capacity=2)

@@ -89,7 +89,9 @@ def test_a_batch_by_vmap():
 @pytest.mark.usefixtures("untyped")
 class TestBadInput:
     @pytest.mark.parametrize(
-        "choose", [greedy, sample, partial(sample_top_k, k=1), partial(sample_top_p, p=0.5)], ids=["greedy", "all", "k", "p"]
+        "choose",
+        [greedy, sample, partial(sample_top_k, k=1), partial(sample_top_p, p=0.5)],
+        ids=["greedy", "all", "k", "p"],
     )
     def test_logits(self, choose, key):
         with pytest.raises(ShapeError, match=r"got logits of shape \(2, 3\); wants one row.*jax.vmap"):

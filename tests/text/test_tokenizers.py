@@ -3,6 +3,7 @@
 import json
 import time
 from collections import Counter
+from itertools import pairwise
 
 import jax.numpy as jnp
 import numpy as np
@@ -44,7 +45,7 @@ def naive(words: dict[str, int], merges: int) -> list[tuple[str, str]]:
     for _ in range(merges):
         pairs = Counter()
         for word, count in vocabulary.items():
-            for pair in zip(word, word[1:], strict=False):
+            for pair in pairwise(word):
                 pairs[pair] += count
         best = min(pairs, key=lambda pair: (-pairs[pair], pair))
         learned.append(best)
@@ -111,7 +112,9 @@ def test_it_learns_from_a_book_in_no_time():
 class TestBadInput:
     @pytest.mark.parametrize("tokenizer", [ByteTokenizer(), PAIRS, CharacterTokenizer("abc")])
     def test_ids(self, tokenizer):
-        with pytest.raises(ValueError, match=f"got id {tokenizer.vocabulary}; wants ids from 0 to {tokenizer.vocabulary - 1}"):
+        with pytest.raises(
+            ValueError, match=f"got id {tokenizer.vocabulary}; wants ids from 0 to {tokenizer.vocabulary - 1}"
+        ):
             tokenizer.decode([0, tokenizer.vocabulary])
         with pytest.raises(ValueError, match="got id -1"):
             tokenizer.decode(jnp.array([-1]))
