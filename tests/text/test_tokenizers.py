@@ -62,19 +62,19 @@ def naive(words: dict[str, int], merges: int) -> list[tuple[str, str]]:
 
 
 def test_the_merges_are_those_of_the_papers_algorithm():
-    # No pair is as frequent as another until the tenth merge, so the order of ties does not matter.
+    # Up to the fifth merge, ties between letters fall alike by code point and by id.
     words = {"low": 50, "lower": 21, "newest": 63, "widest": 34}
-    text = "\n".join(f"{word}" for word, count in words.items() for _ in range(count))
-    tokenizer = BytePairTokenizer.train(text, merges=6)
+    text = "\n".join(word for word, count in words.items() for _ in range(count))
+    tokenizer = BytePairTokenizer.train(text, merges=5)
     ours = [tuple(tokenizer.tokens[part].decode() for part in pair) for pair in tokenizer.merges]
-    assert ours == naive(words, 6)
+    assert ours == naive(words, 5)
 
 
 def test_ties_go_to_the_smaller_ids_and_the_order_of_words_does_not_matter():
-    assert BytePairTokenizer.train("cd cd ab ab", merges=1).merges == ((97, 98),)
-    first = BytePairTokenizer.train("wider newer lower newest", merges=9)
-    assert BytePairTokenizer.train("wider lower newest newer", merges=9).merges != ()
-    assert BytePairTokenizer.train("wider newer lower newest", merges=9) == first
+    assert BytePairTokenizer.train("cd\ncd\nab\nab", merges=1).merges == ((97, 98),)
+    first = BytePairTokenizer.train("wider\nnewer\nlower\nnewest", merges=9)
+    assert len(first.merges) > 3
+    assert BytePairTokenizer.train("newest\nlower\nwider\nnewer", merges=9) == first
 
 
 def test_it_stops_when_nothing_is_left_to_merge():
