@@ -73,7 +73,7 @@ def test_the_merges_are_those_of_the_papers_algorithm():
 def test_ties_go_to_the_smaller_ids_and_the_order_of_words_does_not_matter():
     assert BytePairTokenizer.train("cd\ncd\nab\nab", merges=1).merges == ((97, 98),)
     first = BytePairTokenizer.train("wider\nnewer\nlower\nnewest", merges=9)
-    assert len(first.merges) > 3
+    assert len(first.merges) == 3  # er, ew, new
     assert BytePairTokenizer.train("newest\nlower\nwider\nnewer", merges=9) == first
 
 
