@@ -108,7 +108,7 @@ def source_ids(text: str) -> Int[Array, "source_length"]:
     return jnp.array(_numbered(text, SOURCE_LENGTH))
 
 
-def read_ids(ids: Int[Array, "length"]) -> str:
+def read_ids(ids: Int[Array, "length"] | Int[np.ndarray, "length"]) -> str:
     """Turn token ids back into text: up to the end token, without start and padding.
 
     Raises ValueError for an id outside the vocabulary.

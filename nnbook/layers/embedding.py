@@ -4,7 +4,7 @@ import math
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, Key
+from jaxtyping import Array, Float, Integer, Key
 
 from nnbook.errors import ShapeError, require_floats, require_key, require_sizes
 from nnbook.pytree import params
@@ -32,7 +32,7 @@ def init(key: Key[Array, ""], *, vocabulary: int, d_model: int) -> Embedding:
     return Embedding(table=jax.random.normal(key, (vocabulary, d_model)) / math.sqrt(d_model))
 
 
-def apply(params: Embedding, ids: Int[Array, "*shape"]) -> Float[Array, "*shape d_model"]:
+def apply(params: Embedding, ids: Integer[Array, "*shape"]) -> Float[Array, "*shape d_model"]:
     """Look up the row of each token id: what one-hot vectors times the table would give.
 
     An id below 0 or past the last row gets a row of NaN: JAX alone would silently count from the end, or take another
@@ -52,6 +52,7 @@ def apply(params: Embedding, ids: Int[Array, "*shape"]) -> Float[Array, "*shape 
             f"embedding: got ids of dtype {ids.dtype}; wants whole numbers, the rows of the table. Hint: {hint}?"
         )
     rows = require_floats("embedding", params.table, "table").shape[0]
+    ids = ids.astype(jnp.int32)  # the number of rows may not fit into the ids' own dtype
     inside = jnp.where(ids < 0, rows, ids)
     return jnp.take(params.table, inside, axis=0, mode="fill", fill_value=jnp.nan)
 

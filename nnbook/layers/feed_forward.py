@@ -90,8 +90,8 @@ def relu_feed_forward(params: ReLUFeedForward, x: Float[Array, "t d_model"]) -> 
     Raises ShapeError if x is not (tokens, d_model), TypeError if it is not made of floats.
     Source: Vaswani et al. (2017), eq. (2).
 
-    >>> double = Linear(w=2 * jnp.eye(2), b=jnp.zeros(2))
-    >>> relu_feed_forward(ReLUFeedForward(inner=double, outer=double), jnp.array([[1.0, -1.0]])).tolist()
+    >>> double = Linear(w=2 * jax.numpy.eye(2), b=jax.numpy.zeros(2))
+    >>> relu_feed_forward(ReLUFeedForward(inner=double, outer=double), jax.numpy.array([[1.0, -1.0]])).tolist()
     [[4.0, 0.0]]
     """
     return _through_two(params.inner, params.outer, x, relu)
@@ -104,8 +104,8 @@ def gelu_feed_forward(params: GELUFeedForward, x: Float[Array, "t d_model"]) -> 
     Raises ShapeError if x is not (tokens, d_model), TypeError if it is not made of floats.
     Source: Devlin et al. (2019), appendix A.2; Hendrycks and Gimpel (2016).
 
-    >>> double = Linear(w=2 * jnp.eye(2), b=jnp.zeros(2))
-    >>> gelu_feed_forward(GELUFeedForward(inner=double, outer=double), jnp.array([[9.0, -9.0]])).tolist()
+    >>> double = Linear(w=2 * jax.numpy.eye(2), b=jax.numpy.zeros(2))
+    >>> gelu_feed_forward(GELUFeedForward(inner=double, outer=double), jax.numpy.array([[9.0, -9.0]])).tolist()
     [[36.0, -0.0]]
     """
     return _through_two(params.inner, params.outer, x, gelu)
@@ -117,8 +117,8 @@ def swiglu_feed_forward(params: SwiGLUFeedForward, x: Float[Array, "t d_model"])
     Raises ShapeError if x is not (tokens, d_model), TypeError if it is not made of floats.
     Source: Shazeer (2020), eq. (6).
 
-    >>> double = 2 * jnp.eye(2)
-    >>> swiglu_feed_forward(SwiGLUFeedForward(double, double, double), jnp.array([[0.0, 50.0]])).tolist()
+    >>> double = 2 * jax.numpy.eye(2)
+    >>> swiglu_feed_forward(SwiGLUFeedForward(double, double, double), jax.numpy.array([[0.0, 50.0]])).tolist()
     [[0.0, 20000.0]]
     """
     _require_tokens(x, width=params.w_value.shape[1])
@@ -137,8 +137,8 @@ def apply(params: FeedForward, x: Float[Array, "t d_model"]) -> Float[Array, "t 
 
     Raises TypeError for a record that is none of them, and as that function does.
 
-    >>> double = Linear(w=2 * jnp.eye(2), b=jnp.zeros(2))
-    >>> apply(ReLUFeedForward(inner=double, outer=double), jnp.array([[1.0, -1.0]])).tolist()
+    >>> double = Linear(w=2 * jax.numpy.eye(2), b=jax.numpy.zeros(2))
+    >>> apply(ReLUFeedForward(inner=double, outer=double), jax.numpy.array([[1.0, -1.0]])).tolist()
     [[4.0, 0.0]]
     """
     if type(params) not in _KINDS:

@@ -6,18 +6,19 @@ make frequent words short. Ids come as NumPy arrays of int32. `to_data` gives wh
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Array, Int, Integer
 
 from nnbook.errors import require_sizes
 
 Ids = Int[np.ndarray, "tokens"]
+AnyIds = Integer[Array, "tokens"] | Integer[np.ndarray, "tokens"] | Sequence[int]
 Pair = tuple[int, int]
 
 # Merges stay within a word and the one space before it. Every character is of one of the four kinds, so nothing is lost.
@@ -44,7 +45,7 @@ class ByteTokenizer:
         """Give the bytes of the text."""
         return np.frombuffer(text.encode("utf-8"), dtype=np.uint8).astype(np.int32)
 
-    def decode(self, ids: Iterable[int]) -> str:
+    def decode(self, ids: AnyIds) -> str:
         """Give the text back; bytes that are no UTF-8, such as half a letter, become �.
 
         Raises ValueError for an id that is no byte, TypeError for one that is no whole number.
@@ -97,7 +98,7 @@ class CharacterTokenizer:
             )
         return np.array([self._places[character] for character in text], dtype=np.int32)
 
-    def decode(self, ids: Iterable[int]) -> str:
+    def decode(self, ids: AnyIds) -> str:
         """Give the text back.
 
         Raises ValueError for an id past the list, TypeError for one that is no whole number.
@@ -201,7 +202,7 @@ class BytePairTokenizer:
             parts = _merged(parts, first, _BYTES + self._ranks[first])
         return parts
 
-    def decode(self, ids: Iterable[int]) -> str:
+    def decode(self, ids: AnyIds) -> str:
         """Give the text back; a token cut inside a letter leaves �.
 
         Raises ValueError for an id past the vocabulary, TypeError for one that is no whole number.
@@ -232,8 +233,8 @@ def _merged(parts: list[int], pair: Pair, token: int) -> list[int]:
     return merged
 
 
-def _known(where: str, ids: Iterable[int], vocabulary: int) -> list[int]:
-    array = np.asarray(ids if hasattr(ids, "__array__") else list(ids))
+def _known(where: str, ids: AnyIds, vocabulary: int) -> list[int]:
+    array = np.asarray(ids)
     if array.size and not np.issubdtype(array.dtype, np.integer):
         raise TypeError(f"{where}: got ids of dtype {array.dtype}; wants whole numbers")
     outside = array[(array < 0) | (array >= vocabulary)] if array.size else array
