@@ -105,8 +105,8 @@ def gelu_feed_forward(params: GELUFeedForward, x: Float[Array, "t d_model"]) -> 
     Source: Devlin et al. (2019), appendix A.2; Hendrycks and Gimpel (2016).
 
     >>> double = Linear(w=2 * jax.numpy.eye(2), b=jax.numpy.zeros(2))
-    >>> gelu_feed_forward(GELUFeedForward(inner=double, outer=double), jax.numpy.array([[9.0, -9.0]])).tolist()
-    [[36.0, -0.0]]
+    >>> gelu_feed_forward(GELUFeedForward(inner=double, outer=double), jax.numpy.array([[9.0, 0.0]])).tolist()
+    [[36.0, 0.0]]
     """
     return _through_two(params.inner, params.outer, x, gelu)
 
