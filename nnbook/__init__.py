@@ -1,8 +1,8 @@
 """nnbook: neural networks to understand, see and remember, from scratch in JAX.
 
 Importing this package starts no device and loads neither JAX nor NumPy; its rooms do when they are imported:
-`nnbook.layers`, `nnbook.models`, `nnbook.training`, `nnbook.data`, `nnbook.parallel`, `nnbook.plotting` and
-`nnbook.widgets`.
+`nnbook.layers`, `nnbook.models`, `nnbook.training`, `nnbook.analysis`, `nnbook.text`, `nnbook.data`, `nnbook.parallel`,
+`nnbook.plotting` and `nnbook.widgets`.
 At the top stand only the three names that a chapter's cells use beside them: `check` asserts a claim and records
 it, `glue` names a number for the prose, `ShapeError` is what arrays that do not fit raise.
 """

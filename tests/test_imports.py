@@ -24,6 +24,8 @@ ALLOWED = {
     "batches": {"errors"},
     "training": {"layers", "batches", "pytree", "errors"},
     "data": {"batches", "pytree", "errors"},
+    "text": {"pytree", "errors"},
+    "analysis": {"models", "layers", "pytree", "errors"},
     "parallel": {"models", "layers", "pytree", "errors"},
 }
 NO_MODELS = ("plotting", "widgets")

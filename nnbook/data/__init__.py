@@ -2,6 +2,7 @@
 
 from nnbook.batches import shuffled_batches, take
 from nnbook.data.dataset import Dataset
+from nnbook.data.dates import DatePairs, DateTranslation, date_translation
 from nnbook.data.four_tokens import TOKENS, VOCABULARY, FourTokens, four_tokens
 from nnbook.data.generated import circles, spirals, two_moons
 from nnbook.data.logic import GATES, logic_gate
@@ -14,6 +15,8 @@ from nnbook.data.packaged import (
     mnist_5k,
     sunspots,
 )
+from nnbook.data.points import ring_centres, ring_of_gaussians, swiss_roll
+from nnbook.data.sequences import Sequences, adding, recall
 from nnbook.data.splits import Split, split, stratified_split
 
 __all__ = [
@@ -21,22 +24,31 @@ __all__ = [
     "TOKENS",
     "VOCABULARY",
     "Dataset",
+    "DatePairs",
+    "DateTranslation",
     "FourTokens",
     "KarateClub",
+    "Sequences",
     "Split",
     "Sunspots",
+    "adding",
     "circles",
+    "date_translation",
     "digits",
     "english_text",
     "four_tokens",
     "karate_club",
     "logic_gate",
     "mnist_5k",
+    "recall",
+    "ring_centres",
+    "ring_of_gaussians",
     "shuffled_batches",
     "spirals",
     "split",
     "stratified_split",
     "sunspots",
+    "swiss_roll",
     "take",
     "two_moons",
 ]

@@ -119,7 +119,7 @@ def small_stem(
     >>> import jax.numpy as jnp
     >>> net = init(jax.random.key(0), blocks=(1,), channels=(4,))
     >>> normalise = lambda norm, state, x: (x, state)
-    >>> small_stem(net.stem, init_state(net).stem, jnp.ones((1, 8, 8, 1)), normalise)[0].shape
+    >>> small_stem(net.stem, init_state(net).stem, jnp.ones((1, 8, 8, 3)), normalise)[0].shape
     (1, 8, 8, 4)
     """
     y, state = residual.pass_conv_norm(params, state, x, stride=1, normalise=normalise)
@@ -136,7 +136,7 @@ def imagenet_stem(
     >>> import jax.numpy as jnp
     >>> net = init(jax.random.key(0), blocks=(1,), channels=(4,))
     >>> normalise = lambda norm, state, x: (x, state)
-    >>> imagenet_stem(net.stem, init_state(net).stem, jnp.ones((1, 8, 8, 1)), normalise)[0].shape
+    >>> imagenet_stem(net.stem, init_state(net).stem, jnp.ones((1, 8, 8, 3)), normalise)[0].shape
     (1, 2, 2, 4)
     """
     y, state = residual.pass_conv_norm(params, state, x, stride=2, normalise=normalise)

@@ -1,4 +1,4 @@
-"""How far a layer sees: by formula, by gradient, and as published."""
+"""How far a layer sees: by formula, by gradient, and as published_convolutional."""
 
 import jax
 import jax.numpy as jnp
@@ -10,28 +10,36 @@ from nnbook.layers import conv
 from nnbook.layers.activations import relu
 from nnbook.layers.pool import average_pool, max_pool
 from nnbook.layers.windows import Window
-from nnbook.models import cnn, lenet_1998, published, residual
+from nnbook.models import cnn, lenet_1998, published_convolutional, residual
 
 
 @pytest.mark.parametrize(
     ("network", "want"),
-    [(published.ALEXNET_V2, 195), (published.VGG_16, 212), (published.ALEXNET, 195)],
+    [
+        (published_convolutional.ALEXNET_V2, 195),
+        (published_convolutional.VGG_16, 212),
+        (published_convolutional.ALEXNET, 195),
+    ],
     ids=["AlexNet v2", "VGG-16", "AlexNet"],
 )
 def test_published_fields(network, want):
     """Araujo, Norris and Sim (2019); for AlexNet of 2012 the windows are those of v2."""
-    assert receptive_field(published.windows(network)) == want
+    assert receptive_field(published_convolutional.windows(network)) == want
 
 
 @pytest.mark.parametrize(
     ("blocks", "want", "torchvision"),
-    [(published.RESNET_50, 483, 427), (published.RESNET_101, 1027, 971), (published.RESNET_152, 1507, 1451)],
+    [
+        (published_convolutional.RESNET_50, 483, 427),
+        (published_convolutional.RESNET_101, 1027, 971),
+        (published_convolutional.RESNET_152, 1507, 1451),
+    ],
     ids=["ResNet-50", "ResNet-101", "ResNet-152"],
 )
 def test_published_fields_of_residual_networks(blocks, want, torchvision):
     """Published for the paper's strides; where torchvision puts them, each of three stages sees less."""
-    assert receptive_field(published.bottleneck_windows(blocks)) == want
-    assert receptive_field(published.bottleneck_windows(blocks, strided=1)) == torchvision
+    assert receptive_field(published_convolutional.bottleneck_windows(blocks)) == want
+    assert receptive_field(published_convolutional.bottleneck_windows(blocks, strided=1)) == torchvision
     assert want - torchvision == 2 * (4 + 8 + 16)
 
 

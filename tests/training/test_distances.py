@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 from nnbook import ShapeError
-from nnbook.energy_distance import energy_distance
+from nnbook.training.metrics import energy_distance
 
 distance = jax.jit(energy_distance)
 seeds = st.integers(0, 2**16)

@@ -1,0 +1,249 @@
+"""Tokenisers: text to whole numbers and back, each a record with `encode` and `decode`.
+
+Bytes need nothing but 256 numbers; characters need the list of those there are; byte pairs are learned from a text, and
+make frequent words short. Ids come as NumPy arrays of int32. `to_data` gives what JSON can hold, `from_data` reads it.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from jaxtyping import Array, Int, Integer
+
+from nnbook.errors import require_sizes
+
+Ids = Int[np.ndarray, "tokens"]
+AnyIds = Integer[Array, "tokens"] | Integer[np.ndarray, "tokens"] | Sequence[int]
+Pair = tuple[int, int]
+
+# Merges stay within a word and the one space before it. Every character is of one of the four kinds, so nothing is lost.
+_WORDS = re.compile(r" ?\w+| ?[^\w\s]+|\s+(?!\S)|\s+")
+_BYTES = 256
+
+
+@dataclass(frozen=True)
+class ByteTokenizer:
+    """A token is a byte of the text in UTF-8: 256 tokens write every text there is.
+
+    >>> ByteTokenizer().encode("né").tolist()
+    [110, 195, 169]
+    >>> ByteTokenizer().decode([110, 195, 169])
+    'né'
+    """
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens there are: 256."""
+        return _BYTES
+
+    def encode(self, text: str) -> Ids:
+        """Give the bytes of the text."""
+        return np.frombuffer(text.encode("utf-8"), dtype=np.uint8).astype(np.int32)
+
+    def decode(self, ids: AnyIds) -> str:
+        """Give the text back; bytes that are no UTF-8, such as half a letter, become �.
+
+        Raises ValueError for an id that is no byte, TypeError for one that is no whole number.
+        """
+        return bytes(_known("ByteTokenizer", ids, _BYTES)).decode("utf-8", errors="replace")
+
+
+@dataclass(frozen=True)
+class CharacterTokenizer:
+    """A token is a character; its id is its place in `characters`.
+
+    >>> tokenizer = CharacterTokenizer.of("banana")
+    >>> tokenizer.characters, tokenizer.encode("nab").tolist()
+    ('abn', [2, 0, 1])
+    """
+
+    characters: str
+
+    def __post_init__(self):
+        """Refuse a list in which a character stands twice."""
+        if len(set(self.characters)) != len(self.characters) or not self.characters:
+            raise ValueError(
+                f"CharacterTokenizer: got {self.characters!r}; wants each character once, and at least one"
+            )
+
+    @classmethod
+    def of(cls, text: str) -> "CharacterTokenizer":
+        """Take the characters of a text, in the order of their code points."""
+        return cls("".join(sorted(set(text))))
+
+    @property
+    def vocabulary(self) -> int:
+        """How many characters there are."""
+        return len(self.characters)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {character: place for place, character in enumerate(self.characters)}
+
+    def encode(self, text: str) -> Ids:
+        """Give the id of each character.
+
+        Raises ValueError for one that is not in the list.
+        """
+        unknown = sorted(set(text) - self._places.keys())
+        if unknown:
+            raise ValueError(
+                f"CharacterTokenizer: got {unknown[0]!r}, which is none of its {self.vocabulary} characters. "
+                "Hint: leave it out of the text, or make the tokenizer of a text that has it"
+            )
+        return np.array([self._places[character] for character in text], dtype=np.int32)
+
+    def decode(self, ids: AnyIds) -> str:
+        """Give the text back.
+
+        Raises ValueError for an id past the list, TypeError for one that is no whole number.
+        """
+        return "".join(self.characters[i] for i in _known("CharacterTokenizer", ids, self.vocabulary))
+
+    def to_data(self) -> dict[str, Any]:
+        """Give the record as JSON can hold it."""
+        return {"tokenizer": "characters", "characters": self.characters}
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> "CharacterTokenizer":
+        """Read what `to_data` gave. Raises ValueError for anything else."""
+        return cls(_field("CharacterTokenizer", data, "characters", str))
+
+
+@dataclass(frozen=True)
+class BytePairTokenizer:
+    """A token is a byte, or two tokens that were often neighbours: merge i is token 256 + i.
+
+    >>> tokenizer = BytePairTokenizer.train("low low lower lowest", merges=3)
+    >>> [tokenizer.decode([i]) for i in tokenizer.encode("lowest low")]
+    ['low', 'e', 's', 't', ' low']
+    """
+
+    merges: tuple[Pair, ...]
+
+    def __post_init__(self):
+        """Refuse a merge of tokens that are not there yet, or one that stands twice."""
+        for place, pair in enumerate(self.merges):
+            if not all(0 <= part < _BYTES + place for part in pair):
+                raise ValueError(f"BytePairTokenizer: got merge {place} of {pair}; wants two tokens made before it")
+        if len(set(self.merges)) != len(self.merges):
+            raise ValueError("BytePairTokenizer: got a merge that stands twice; wants each pair once")
+
+    @classmethod
+    def train(cls, text: str, *, merges: int) -> "BytePairTokenizer":
+        """Merge the most frequent pair of neighbouring tokens into a new token, again and again.
+
+        Pairs are counted within words, so that no token reaches across two. Of equally frequent pairs the one with the
+        smaller ids is merged. It stops early when no pair is left that occurs twice.
+        Raises ValueError for fewer than one merge.
+        Source: Sennrich, Haddow and Birch (2016), algorithm 1; on bytes, Radford et al. (2019), section 2.2.
+
+        >>> BytePairTokenizer.train("aaab aaab", merges=2).merges
+        ((97, 97), (97, 98))
+        """
+        require_sizes("BytePairTokenizer.train", merges=merges)
+        counted = Counter(_WORDS.findall(text))
+        words, counts = [list(word.encode("utf-8")) for word in counted], list(counted.values())
+        frequency: Counter[Pair] = Counter()
+        holders: defaultdict[Pair, set[int]] = defaultdict(set)  # in which words a pair stands, or once stood
+        for place, word in enumerate(words):
+            for pair in pairwise(word):
+                frequency[pair] += counts[place]
+                holders[pair].add(place)
+        learned: list[Pair] = []
+        while len(learned) < merges and frequency:
+            best = min(frequency, key=lambda pair: (-frequency[pair], pair))
+            if frequency[best] < 2:
+                break
+            for place in holders.pop(best):
+                for pair in pairwise(words[place]):
+                    frequency[pair] -= counts[place]
+                words[place] = _merged(words[place], best, _BYTES + len(learned))
+                for pair in pairwise(words[place]):
+                    frequency[pair] += counts[place]
+                    holders[pair].add(place)
+            frequency = +frequency  # without the pairs that no longer stand anywhere
+            learned.append(best)
+        return cls(tuple(learned))
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens there are: 256 bytes and the merges."""
+        return _BYTES + len(self.merges)
+
+    @cached_property
+    def _ranks(self) -> dict[Pair, int]:
+        return {pair: rank for rank, pair in enumerate(self.merges)}
+
+    @cached_property
+    def tokens(self) -> tuple[bytes, ...]:
+        """The bytes that each token stands for."""
+        made = [bytes([byte]) for byte in range(_BYTES)]
+        for first, second in self.merges:
+            made.append(made[first] + made[second])
+        return tuple(made)
+
+    def encode(self, text: str) -> Ids:
+        """Give the tokens of the text: within each word, the merges that were learned first are made first."""
+        word_tokens = cache(self._encode_word)
+        return np.array([token for word in _WORDS.findall(text) for token in word_tokens(word)], dtype=np.int32)
+
+    def _encode_word(self, word: str) -> list[int]:
+        parts = list(word.encode("utf-8"))
+        while len(parts) > 1:
+            first = min(pairwise(parts), key=lambda pair: self._ranks.get(pair, len(self.merges)))
+            if first not in self._ranks:
+                break
+            parts = _merged(parts, first, _BYTES + self._ranks[first])
+        return parts
+
+    def decode(self, ids: AnyIds) -> str:
+        """Give the text back; a token cut inside a letter leaves �.
+
+        Raises ValueError for an id past the vocabulary, TypeError for one that is no whole number.
+        """
+        known = _known("BytePairTokenizer", ids, self.vocabulary)
+        return b"".join(self.tokens[i] for i in known).decode("utf-8", errors="replace")
+
+    def to_data(self) -> dict[str, Any]:
+        """Give the record as JSON can hold it."""
+        return {"tokenizer": "byte pairs", "merges": [list(pair) for pair in self.merges]}
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> "BytePairTokenizer":
+        """Read what `to_data` gave. Raises ValueError for anything else."""
+        return cls(tuple((first, second) for first, second in _field("BytePairTokenizer", data, "merges", list)))
+
+
+def _merged(parts: list[int], pair: Pair, token: int) -> list[int]:
+    """Put the token in the place of every occurrence of the pair, from the left."""
+    merged, place = [], 0
+    while place < len(parts):
+        if tuple(parts[place : place + 2]) == pair:
+            merged.append(token)
+            place += 2
+        else:
+            merged.append(parts[place])
+            place += 1
+    return merged
+
+
+def _known(where: str, ids: AnyIds, vocabulary: int) -> list[int]:
+    array = np.asarray(ids)
+    if array.size and not np.issubdtype(array.dtype, np.integer):
+        raise TypeError(f"{where}: got ids of dtype {array.dtype}; wants whole numbers")
+    outside = array[(array < 0) | (array >= vocabulary)] if array.size else array
+    if outside.size:
+        raise ValueError(f"{where}: got id {outside[0]}; wants ids from 0 to {vocabulary - 1}")
+    return array.ravel().tolist()
+
+
+def _field(where: str, data: dict[str, Any], name: str, kind: type) -> Any:
+    if not isinstance(data, dict) or not isinstance(data.get(name), kind):
+        raise ValueError(f"{where}: got data without {name!r}; wants what to_data gave")
+    return data[name]
