@@ -116,7 +116,7 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", *PACKAGE_TESTS, env={"NNBOOK_TYPECHECK": "1"})
 
 
-PACKAGE_TESTS = ["tests/layers", "tests/models", "tests/training", "tests/data", "tests/parity"]
+PACKAGE_TESTS = [f"tests/{room}" for room in ("analysis", "data", "layers", "models", "parity", "text", "training")]
 
 
 @nox.session(python=PYTHONS)
@@ -128,6 +128,7 @@ def lanes(session: nox.Session) -> None:
         "nnbook",
         *PACKAGE_TESTS,
         "tests/plotting",
+        "tests/test_parallel.py",
         "tests/test_checks.py",
         "tests/test_cells.py",
         "tests/test_main.py",

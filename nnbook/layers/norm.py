@@ -17,7 +17,7 @@ from nnbook.errors import ShapeError, require_floats, require_sizes
 from nnbook.pytree import params
 
 # Added to the variance, so that equal numbers give 0 and not 0/0. PyTorch's default; Flax has 1e-6, BERT 1e-12.
-EPS = 1e-5
+EPSILON = 1e-5
 
 
 @params
@@ -106,7 +106,7 @@ def init_instance_norm(*, channels: int) -> InstanceNorm:
 
 
 def layer_norm(
-    params: LayerNorm, x: Float[Array, "*tokens features"], eps: float = EPS
+    params: LayerNorm, x: Float[Array, "*tokens features"], epsilon: float = EPSILON
 ) -> Float[Array, "*tokens features"]:
     """Give the features of each token mean 0 and variance 1, then scale · x + shift.
 
@@ -117,12 +117,12 @@ def layer_norm(
     [[-1.0, 1.0], [-1.0, 1.0]]
     """
     x = _require_features("layer_norm", x, params.scale)
-    standard = _standardised(_wide(x), axes=(-1,), eps=eps)
+    standard = _standardised(_wide(x), axes=(-1,), epsilon=epsilon)
     return _scaled(standard, params.scale, params.shift).astype(x.dtype)
 
 
 def rms_norm(
-    params: RMSNorm, x: Float[Array, "*tokens features"], eps: float = EPS
+    params: RMSNorm, x: Float[Array, "*tokens features"], epsilon: float = EPSILON
 ) -> Float[Array, "*tokens features"]:
     """Divide each token by its root mean square, then scale: no mean is taken away, nothing is shifted.
 
@@ -134,12 +134,12 @@ def rms_norm(
     """
     x = _require_features("rms_norm", x, params.scale)
     wide = _wide(x)
-    standard = wide * jax.lax.rsqrt(jnp.square(wide).mean(axis=-1, keepdims=True) + eps)
+    standard = wide * jax.lax.rsqrt(jnp.square(wide).mean(axis=-1, keepdims=True) + epsilon)
     return _scaled(standard, params.scale).astype(x.dtype)
 
 
 def group_norm(
-    params: GroupNorm, x: Float[Array, "*positions channels"], eps: float = EPS
+    params: GroupNorm, x: Float[Array, "*positions channels"], epsilon: float = EPSILON
 ) -> Float[Array, "*positions channels"]:
     """Give each group of channels of one example mean 0 and variance 1 over all positions, then scale and shift.
 
@@ -152,12 +152,12 @@ def group_norm(
     0.0
     """
     x = _require_features("group_norm", x, params.scale.reshape(-1))
-    standard = _standardised(_wide(x).reshape(-1, *params.scale.shape), axes=(0, 2), eps=eps)
+    standard = _standardised(_wide(x).reshape(-1, *params.scale.shape), axes=(0, 2), epsilon=epsilon)
     return _scaled(standard, params.scale, params.shift).reshape(x.shape).astype(x.dtype)
 
 
 def instance_norm(
-    params: InstanceNorm, x: Float[Array, "*positions channels"], eps: float = EPS
+    params: InstanceNorm, x: Float[Array, "*positions channels"], epsilon: float = EPSILON
 ) -> Float[Array, "*positions channels"]:
     """Give each channel of one example mean 0 and variance 1 over all positions, then scale and shift.
 
@@ -176,7 +176,7 @@ def instance_norm(
             want="axes of positions before the channels",
             hint="over a single position every channel is its own mean, and becomes 0",
         )
-    standard = _standardised(_wide(x), axes=tuple(range(x.ndim - 1)), eps=eps)
+    standard = _standardised(_wide(x), axes=tuple(range(x.ndim - 1)), epsilon=epsilon)
     return _scaled(standard, params.scale, params.shift).astype(x.dtype)
 
 
@@ -189,7 +189,7 @@ _KINDS: dict[type, Callable[..., jax.Array]] = {
 
 
 def apply(
-    params: Norm, x: Float[Array, "*positions features"], eps: float = EPS
+    params: Norm, x: Float[Array, "*positions features"], epsilon: float = EPSILON
 ) -> Float[Array, "*positions features"]:
     """Normalise x by the function that belongs to the record: `layer_norm` for a `LayerNorm`, and so on.
 
@@ -201,7 +201,7 @@ def apply(
     if type(params) not in _KINDS:
         wanted = ", ".join(kind.__name__ for kind in _KINDS)
         raise TypeError(f"norm: got params of type {type(params).__name__}; wants one of {wanted}")
-    return _KINDS[type(params)](params, x, eps)
+    return _KINDS[type(params)](params, x, epsilon)
 
 
 def _wide(x: jax.Array) -> jax.Array:
@@ -209,10 +209,10 @@ def _wide(x: jax.Array) -> jax.Array:
     return x.astype(jnp.float32) if jnp.finfo(x.dtype).bits < 32 else x
 
 
-def _standardised(x: jax.Array, axes: tuple[int, ...], eps: float) -> jax.Array:
+def _standardised(x: jax.Array, axes: tuple[int, ...], epsilon: float) -> jax.Array:
     # Mean first, then squares: mean(x²) − mean(x)² is one pass, but nothing is left of it far from 0.
     centred = x - x.mean(axis=axes, keepdims=True)
-    return centred * jax.lax.rsqrt(jnp.square(centred).mean(axis=axes, keepdims=True) + eps)
+    return centred * jax.lax.rsqrt(jnp.square(centred).mean(axis=axes, keepdims=True) + epsilon)
 
 
 def _scaled(x: jax.Array, scale: jax.Array, shift: jax.Array | None = None) -> jax.Array:

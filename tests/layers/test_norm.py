@@ -92,7 +92,7 @@ def test_equal_numbers_give_finite_values_and_gradients(params):
 @kinds
 def test_eps_is_added_to_the_variance(params):
     x = image(4)
-    large = jax.jit(norm.apply, static_argnames="eps")(params, x, eps=1e8)
+    large = jax.jit(norm.apply, static_argnames="epsilon")(params, x, epsilon=1e8)
     assert jnp.abs(large).max() < 1e-3
 
 

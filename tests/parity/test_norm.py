@@ -87,5 +87,5 @@ def test_instance_norm_is_flaxs():
     peer = nnx.InstanceNorm(6, epsilon=EPS, rngs=nnx.Rngs(0))
     peer.scale[...], peer.bias[...] = SCALE, SHIFT
     image = jax.random.normal(jax.random.key(3), (3, 4, 6))
-    close(jax.jit(partial(norm.apply, eps=EPS))(params, image), peer(image[None])[0])
+    close(jax.jit(partial(norm.apply, epsilon=EPS))(params, image), peer(image[None])[0])
     assert jnp.isfinite(image).all()
