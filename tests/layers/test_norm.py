@@ -108,7 +108,7 @@ def test_half_precision_in_and_out_but_not_within(params):
 def test_far_from_zero_the_variance_keeps_its_digits():
     x = np.random.default_rng(0).normal(3000, 1, (5, 64)).astype(np.float32)
     wide = x.astype(np.float64)
-    want = (wide - wide.mean(-1, keepdims=True)) / np.sqrt(wide.var(-1, keepdims=True) + norm.EPS)
+    want = (wide - wide.mean(-1, keepdims=True)) / np.sqrt(wide.var(-1, keepdims=True) + norm.EPSILON)
     np.testing.assert_allclose(apply(norm.init_layer_norm(features=64), jnp.asarray(x)), want, atol=2e-3)
 
 
