@@ -34,8 +34,8 @@ FREE = words(
     " optimization_barrier or pad pbroadcast pcast population_count pvary random_bits random_clone random_fold_in"
     " random_gamma random_seed random_split random_unwrap random_wrap real reduce_and reduce_or reduce_precision"
     " reduce_xor reshape rev rng_bit_generator scatter select_n shape_check sharding_constraint shift_left"
-    " shift_right_arithmetic shift_right_logical slice sort split squeeze stop_gradient threefry2x32 tile top_k"
-    " transpose xor"
+    " shift_right_arithmetic shift_right_logical slice sort split squeeze stack stop_gradient threefry2x32 tie tile"
+    " top_k transpose unstack xor"
 )
 
 
@@ -104,6 +104,7 @@ COSTS: dict[str, Callable[[Operation], int]] = {
     **dict.fromkeys(words("scatter_add scatter_mul scatter_min scatter_max scatter_sub"), lambda op: op.inputs[2].size),
     "select_and_scatter_add": lambda op: op.inputs[0].size,
     "select_and_gather_add": lambda op: 0,
+    "one_minus_square": lambda op: 2 * op.outputs[0].size,  # JAX 0.12 has one operation for tanh's slope, 0.10 two
     **dict.fromkeys(ELEMENTWISE, lambda op: op.outputs[0].size),
     **dict.fromkeys(FREE, lambda op: 0),
 }
