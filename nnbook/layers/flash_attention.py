@@ -1,7 +1,8 @@
 """Attention as one kernel of an accelerator: the scores of a block of queries never leave the chip.
 
-The kernel is written in Pallas, which compiles it for GPUs (Triton) and TPUs (Mosaic). Elsewhere it is interpreted,
-slowly: the same program, for tests. It is the online softmax of `nnbook.layers.online_softmax`; its gradient is that of
+The kernel is written in Pallas, which compiles it for GPUs (Triton) and TPUs (Mosaic). JAX 0.12 warns that it will give
+up the way through Triton; the other way to a GPU wants a kernel of another make. Elsewhere it is interpreted, slowly:
+the same program, for tests. It is the online softmax of `nnbook.layers.online_softmax`; its gradient is that of
 `nnbook.layers.chunked_attention`, which computes the scores anew.
 """
 
