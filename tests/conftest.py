@@ -23,6 +23,8 @@ import jax
 import jaxtyping
 import pytest
 
+collect_ignore = ["eight_devices.py", "two_processes.py"]  # programs of their own, which test_parallel.py starts
+
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 
