@@ -1,13 +1,14 @@
 """Each chapter as a notebook to take away: executed, valid, the same bytes from build to build.
 
-myst-nb writes the executed notebook of each document it reads into `jupyter_execute` beside the output; here it is made
-ready for a reader and put at `notebooks/<part>/<chapter>.ipynb`.
+The notebook with its outputs comes from the cache (myst-nb writes one beside the output as well, but before it has looked
+the outputs up); here it is made ready for a reader and put at `notebooks/<part>/<chapter>.ipynb`.
 """
 
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import nbformat
+from execution import executed
 from myst_nb.sphinx_ext import OUTPUT_FOLDER
 from sphinx.errors import SphinxError
 
@@ -52,24 +53,33 @@ def for_readers(notebook, repository: str = ""):
     return notebook
 
 
+def notebook_of(app, docname: str):
+    """Give a chapter's notebook: with its outputs where the book executes its cells, as it was written where it does not.
+
+    Raises SphinxError if it is missing or not valid.
+    """
+    if app.config.nb_execution_mode == "cache":
+        return executed(app, docname)
+    source = Path(app.outdir).parent / OUTPUT_FOLDER / f"{docname}.ipynb"
+    try:
+        return nbformat.read(source, as_version=4)
+    except FileNotFoundError as error:
+        raise SphinxError(f"{docname}: its notebook {source} is gone; build with a fresh environment (-E)") from error
+
+
 def write_notebooks(app, exception: Exception | None) -> None:
     """Write the notebook of every chapter into the output. Raises SphinxError if one is missing or not valid."""
     if exception or app.builder.format != "html" or app.builder.name == "epub":
         return
     repository = app.config.html_context.get("repository_url", "")
-    executed = Path(app.outdir).parent / OUTPUT_FOLDER
     wanted = set()
     for docname in sorted(app.env.found_docs):
         if not is_chapter(app.env, docname):
             continue
-        source, target = executed / f"{docname}.ipynb", Path(app.outdir) / FOLDER / f"{docname}.ipynb"
+        target = Path(app.outdir) / FOLDER / f"{docname}.ipynb"
         wanted.add(target)
         try:
-            notebook = for_readers(nbformat.read(source, as_version=4), repository)
-        except FileNotFoundError as error:
-            raise SphinxError(
-                f"{docname}: its executed notebook {source} is gone; build with a fresh environment (-E)"
-            ) from error
+            notebook = for_readers(notebook_of(app, docname), repository)
         except nbformat.ValidationError as error:
             raise SphinxError(f"{docname}: the executed notebook is not valid: {error}") from error
         target.parent.mkdir(parents=True, exist_ok=True)

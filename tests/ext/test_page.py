@@ -153,7 +153,7 @@ def test_missing_notebook_stops_the_build(tmp_path):
     source = small_book.write(tmp_path, PAGES, EXTENSIONS, more=MORE)
     app = small_book.build(source)
     (app.outdir.parent / "jupyter_execute" / "neuron.ipynb").unlink()
-    with pytest.raises(SphinxError, match=r"neuron: its executed notebook .* is gone"):
+    with pytest.raises(SphinxError, match=r"neuron: its notebook .* is gone"):
         small_book.build(source)
 
 
