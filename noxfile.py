@@ -42,7 +42,8 @@ def script(session: nox.Session, *arguments: str) -> None:
 def sphinx(session: nox.Session, builder: str, output: Path, *arguments: str) -> None:
     """Build the book; a warning is an error."""
     session.run(
-        "sphinx-build",
+        "python",
+        "book/_ext/build_book.py",
         "-c",
         ".",
         "-b",
@@ -116,7 +117,10 @@ def tests(session: nox.Session) -> None:
     session.run("pytest", *PACKAGE_TESTS, env={"NNBOOK_TYPECHECK": "1"})
 
 
-PACKAGE_TESTS = [f"tests/{room}" for room in ("analysis", "data", "layers", "models", "parity", "text", "training")]
+PACKAGE_TESTS = [
+    *(f"tests/{room}" for room in ("analysis", "data", "layers", "models", "parity", "text", "training")),
+    *("tests/test_errors.py", "tests/test_pytree.py"),
+]
 
 
 @nox.session(python=PYTHONS)

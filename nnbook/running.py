@@ -65,8 +65,9 @@ def run_chapter(name: str, path: Path) -> bool:
     ...     written = page.write_text("```{code-cell} python\\n1 + 1\\n```\\n", encoding="utf-8")
     ...     run_chapter("sums", page)  # doctest: +ELLIPSIS
     sums: 1 code cells in ...
+    cell 1, line 2
         2
-    cell 1   line 2 ... s
+        ... s
     sums: 0 of 0 checks held, 1 of 1 cells in ... s
     True
     """
@@ -82,16 +83,17 @@ def run_chapter(name: str, path: Path) -> bool:
     started, ran, failed = time.perf_counter(), 0, False
     with _as_main(path.parent) as module, recording() as checks:
         for cell in cells:
+            print(f"cell {cell.number}, line {cell.line}", flush=True)
             seen, before = len(checks), time.perf_counter()
             error = None if "skip-execution" in cell.tags else _run_cell(cell, path, module.__dict__)
             seconds = time.perf_counter() - before
             for check in checks[seen:]:
                 print(f"{INDENT}{check}")
-            note = "  left out, as its tag says" if "skip-execution" in cell.tags else ""
+            note = ", left out, as its tag says" if "skip-execution" in cell.tags else ""
             failed = error is not None and "raises-exception" not in cell.tags
             if error is not None and not failed:
-                note = f"  raised {_summary(error)}, as its tag allows"
-            print(f"cell {cell.number:<3} line {cell.line:<5} {seconds:7.2f} s{note}", flush=True)
+                note = f", raised {_summary(error)}, as its tag allows"
+            print(f"{INDENT}{seconds:.2f} s{note}", flush=True)
             if failed:
                 _report(name, path, cell, error)
                 break

@@ -68,11 +68,11 @@ def test_cells_share_one_namespace_and_report_line_time_and_checks(write, capsys
     assert err == ""
     assert re.sub(r" +\d+\.\d\d s", " _ s", out) == (
         "part/chapter: 3 code cells in chapter.md\n"
-        "cell 1   line 12 _ s\n"
-        "    a line\n    and another21\n"
-        "cell 2   line 19 _ s\n"
-        "    ✓ twenty: got 20, want 20 (here)\n"
-        "cell 3   line 26 _ s\n"
+        "cell 1, line 12\n _ s\n"
+        "cell 2, line 19\n"
+        "    a line\n    and another21\n _ s\n"
+        "cell 3, line 26\n"
+        "    ✓ twenty: got 20, want 20 (here)\n _ s\n"
         "part/chapter: 1 of 1 checks held, 3 of 3 cells in _ s\n"
     )
 
@@ -104,8 +104,10 @@ def test_the_last_value_is_shown_in_a_line(write, capsys, cell, shown):
     assert run_chapter("chapter", write(cell))
     lines = capsys.readouterr().out.split("\n")[1:-2]
     assert all(len(line) < 120 for line in lines)
-    before_the_cost = "\n".join(lines[: [line.startswith("cell 1") for line in lines].index(True)])
-    assert before_the_cost.startswith(shown) if shown else before_the_cost == ""
+    head, *output, cost = lines
+    assert head.startswith("cell 1, line ")
+    assert re.fullmatch(r" +\d+\.\d\d s", cost)
+    assert "\n".join(output).startswith(shown) if shown else output == []
 
 
 def test_it_runs_in_the_folder_of_the_chapter_and_comes_back(write, capsys):

@@ -41,7 +41,7 @@ class Figure:
     ValueError: a figure wants alt text: say in a sentence or two what it shows, Figure(..., alt='…')
     """
 
-    def __init__(self, drawing, *, alt: str, caption: str | None = None, label: str | None = None):
+    def __init__(self, drawing, *, alt: str = "", caption: str | None = None, label: str | None = None):
         """Draw every form at once, so that what is wrong is said in the cell that drew it."""
         if not (isinstance(alt, str) and alt.strip()):
             raise ValueError("a figure wants alt text: say in a sentence or two what it shows, Figure(..., alt='…')")

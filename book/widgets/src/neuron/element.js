@@ -195,6 +195,6 @@ export class NeuronElement extends WidgetElement {
     const all = right === points.length;
     const verdict = (predicted === "all") === all ? "As you said." : "Not so.";
     return all ? `${verdict} This line gets all ${points.length} right: the points are linearly separable.`
-      : `${verdict} Of all lines there are, the best gets ${right} of ${points.length}; this is one of them. Can you find a better one?`;
+      : `${verdict} Of all lines there are, the best gets ${right} of ${points.length}; and this is one that does.`;
   }
 }
