@@ -19,7 +19,11 @@ from nnbook.models import bert, block, decoder, seq2seq, vit
 
 @dataclass(frozen=True)
 class Published:
-    """A model at its published size: how it is drawn, what its source prints, and why our count is another, if it is."""
+    """A model at its published size: how it is drawn, what its source prints, and why our count is another, if it is.
+
+    >>> PUBLISHED["Transformer base"].printed
+    '65 million'
+    """
 
     draw: Callable[[Key[Array, ""]], PyTree]
     printed: str

@@ -34,7 +34,11 @@ class Posterior:
 
 
 class Elbo(NamedTuple):
-    """The two terms of the evidence lower bound, in nats; `value` is the bound itself."""
+    """The two terms of the evidence lower bound, in nats; `value` is the bound itself.
+
+    >>> Elbo(log_likelihood=jnp.array(-22.0), kl=jnp.array(2.5)).value.item()
+    -24.5
+    """
 
     log_likelihood: Float[Array, "*batch"]
     kl: Float[Array, "*batch"]
