@@ -34,3 +34,20 @@ def pages_with(markup: str) -> list[str]:
     if not found:
         raise pytest.UsageError(f"no page of {built_book()} has {markup!r}: was the book built whole?")
     return found
+
+
+def pages_to_open() -> list[str]:
+    """Give the pages that a browser opens: all, but of the reference, which one program makes alike, one of each kind.
+
+    Kinds are a room's own page, a module outside the rooms, and the modules of each room. It is the longest, the one
+    where something is likeliest to be too wide or too heavy. What can be read from the files is asked of every page
+    (tests/book).
+    """
+
+    def kind(name: str) -> str:
+        room, *module = name.removeprefix("reference/api/").split("/")
+        return room if module else "a room" if (built_book() / name).with_suffix("").is_dir() else "a module"
+
+    made = [name for name in book_pages() if name.startswith("reference/api/") and not name.endswith("/index.html")]
+    longest = {kind(name): name for name in sorted(made, key=lambda name: (built_book() / name).stat().st_size)}
+    return [name for name in book_pages() if name not in made or name in longest.values()]

@@ -15,13 +15,13 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser import axe, budget, chromium
 from tests.browser.watch import Watch
-from tests.built import book_pages, built_book
+from tests.built import book_pages, built_book, pages_to_open
 
 
 def pytest_generate_tests(metafunc) -> None:
-    """Give a test that asks for `page_name` every page of the book in turn."""
+    """Give a test that asks for `page_name` the pages to open in turn."""
     if "page_name" in metafunc.fixturenames:
-        metafunc.parametrize("page_name", book_pages())
+        metafunc.parametrize("page_name", pages_to_open())
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser import budget
 from tests.browser.gate import faults
-from tests.built import book_pages
+from tests.built import book_pages, pages_to_open
 
 SCHEMES = ["light", "dark"]
 WIDTHS = [320, 1280]
@@ -105,6 +105,6 @@ def test_wrong_address_gets_the_books_own_page(site, visit):
 def test_no_stale_review(review, request):
     """Every judged finding is still met; the entry of one that is gone has to go too. It runs last (tests/conftest.py)."""
     widgets_ran = any(item.path.name == "test_widgets.py" for item in request.session.items)
-    every = {(name, scheme, width) for name in book_pages() for scheme in SCHEMES for width in WIDTHS}
+    every = {(name, scheme, width) for name in pages_to_open() for scheme in SCHEMES for width in WIDTHS}
     if _judged == every and widgets_ran:  # only a run over all pages and all states of the widgets can know
         assert review.stale() == []
