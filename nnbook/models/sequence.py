@@ -158,8 +158,9 @@ def sample(
         state, key = state
         state = read(state, params.embedding[token])
         key, of_token = jax.random.split(key)
-        logits = linear.apply(params.readout, cell.hidden(state))
-        return (state, key), jax.random.categorical(of_token, logits / temperature)
+        # In coarser floats chance itself is coarse, and low ids come too often.
+        logits = linear.apply(params.readout, cell.hidden(state)).astype(jnp.float32)
+        return (state, key), jax.random.categorical(of_token, logits / jnp.asarray(temperature, jnp.float32))
 
     state = cell.initial_state(params.cell)
     if prompt.shape[0] > 1:

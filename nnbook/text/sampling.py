@@ -26,7 +26,7 @@ def sample(logits: Float[Array, "vocabulary"], *, key: Key[Array, ""], temperatu
     """Draw a token with the probability softmax(logits / temperature) gives it.
 
     The temperature has the unit of the logits: below 1 the likely become likelier, towards 0 it is greedy; above 1 all
-    draw closer.
+    draw closer. Logits coarser than float32 are drawn from in float32: in bfloat16, chance itself would be too coarse.
     Raises ValueError for a temperature that is not positive, ShapeError and TypeError as `greedy` and for no key.
     Source: Ackley, Hinton and Sejnowski (1985) for the temperature; drawn by Gumbel's trick.
 
@@ -37,7 +37,7 @@ def sample(logits: Float[Array, "vocabulary"], *, key: Key[Array, ""], temperatu
     require_key("sample", key)
     if not temperature > 0:
         raise ValueError(f"sample: got temperature={temperature}; wants more than 0. Hint: greedy is its limit at 0")
-    return jax.random.categorical(key, logits / temperature).astype(jnp.int32)
+    return jax.random.categorical(key, logits.astype(jnp.float32) / temperature).astype(jnp.int32)
 
 
 def top_k(logits: Float[Array, "vocabulary"], *, k: int) -> Float[Array, "vocabulary"]:
@@ -60,7 +60,7 @@ def top_k(logits: Float[Array, "vocabulary"], *, k: int) -> Float[Array, "vocabu
 def top_p(logits: Float[Array, "vocabulary"], *, p: float) -> Float[Array, "vocabulary"]:
     """Leave the nucleus, the fewest tokens that have the probability p together, and set the other logits to −∞.
 
-    The most probable token always stays; so does what equals the least of the nucleus.
+    The most probable token always stays; so does what equals the least of the nucleus. With p = 1 all stay.
     Raises ValueError unless 0 < p ≤ 1, ShapeError and TypeError as `greedy`.
     Source: Holtzman et al. (2020), section 3.1.
 
@@ -70,11 +70,14 @@ def top_p(logits: Float[Array, "vocabulary"], *, p: float) -> Float[Array, "voca
     logits = _require_row("top_p", logits)
     if not 0 < p <= 1:
         raise ValueError(f"top_p: got p={p}; wants a probability above 0, at most 1")
-    falling = jnp.sort(logits, descending=True)
+    if p == 1:
+        return logits  # the sum below may round to 1 before the last tokens
+    # Coarser floats could not tell how much is left of 1.
+    falling = jnp.sort(logits.astype(jnp.float32), descending=True)
     shares = jax.nn.softmax(falling)
     # A token is needed as long as those before it have not reached p.
     needed = shares.cumsum() - shares < p
-    least = jnp.where(needed, falling, jnp.inf).min()
+    least = jnp.where(needed, falling, jnp.inf).min().astype(logits.dtype)
     return jnp.where(logits >= least, logits, -jnp.inf)
 
 
@@ -103,7 +106,8 @@ def sample_top_p(
     """
     if not temperature > 0:
         raise ValueError(f"sample_top_p: got temperature={temperature}; wants more than 0")
-    return sample(top_p(_require_row("sample_top_p", logits) / temperature, p=p), key=key)
+    logits = _require_row("sample_top_p", logits).astype(jnp.float32)
+    return sample(top_p(logits / temperature, p=p), key=key)
 
 
 def _require_row(where: str, logits: Float[Array, "vocabulary"]) -> Float[Array, "vocabulary"]:

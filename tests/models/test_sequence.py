@@ -54,6 +54,14 @@ def test_a_later_token_cannot_reach_an_earlier_guess(tokens_model):
     assert not np.allclose(one[2:], other[2:])
 
 
+def test_a_coarse_model_writes_every_token_alike(key):
+    model = sequence.init_tokens(key, vocabulary=200, features=3, hidden=4)
+    silent = jax.tree.map(lambda leaf: jnp.zeros_like(leaf, jnp.bfloat16), model)
+    for temperature in (1.0, jnp.array(1.0, jnp.bfloat16)):
+        text = sequence.sample(silent, jnp.array([0]), key=key, length=4000, temperature=temperature)
+        assert float(text.mean()) == pytest.approx(99.5, abs=4)
+
+
 @pytest.mark.parametrize("token", [5, -1])
 def test_a_token_outside_the_vocabulary_is_not_passed_over(tokens_model, token):
     logits = sequence.next_logits(tokens_model, jnp.array([0, token, 2]))

@@ -80,6 +80,26 @@ def test_the_nucleus_is_the_smallest_set_with_its_probability(logits, p):
     assert stays[probabilities > least].all()
 
 
+def test_coarse_logits_are_drawn_as_fairly_as_fine_ones():
+    drawn = jax.jit(jax.vmap(lambda key: sample(jnp.zeros(200, jnp.bfloat16), key=key)))
+    assert float(drawn(jax.random.split(jax.random.key(0), 4000)).mean()) == pytest.approx(99.5, abs=4)
+    drawn = jax.jit(jax.vmap(lambda key: sample_top_p(jnp.zeros(200, jnp.bfloat16), key=key, p=0.9, temperature=0.7)))
+    assert float(drawn(jax.random.split(jax.random.key(0), 4000)).mean()) == pytest.approx(99.5, abs=4)
+
+
+def test_the_nucleus_of_coarse_logits_has_its_probability():
+    logits = -0.25 * jnp.arange(200).astype(jnp.bfloat16)  # all exact
+    got = top_p(logits, p=0.999)
+    assert got.dtype == jnp.bfloat16
+    np.testing.assert_array_equal(got.astype(jnp.float32), top_p(logits.astype(jnp.float32), p=0.999))
+
+
+def test_the_nucleus_of_probability_one_is_everything():
+    logits = jnp.array([0.0, -30.0, -jnp.inf, -1.0, -80.0])
+    np.testing.assert_array_equal(top_p(logits, p=1.0), logits)
+    np.testing.assert_array_equal(top_p(logits, p=1), logits)
+
+
 def test_a_batch_by_vmap():
     keys = jax.random.split(jax.random.key(0), 2)
     tokens = jax.vmap(lambda row, key: sample_top_k(row, key=key, k=1))(jnp.stack([LOGITS, -LOGITS]), keys)
