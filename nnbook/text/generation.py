@@ -68,7 +68,7 @@ def rereading(
     """Make a step of a model that scores a whole text: it reads the text again from its beginning for every token.
 
     Gives step, state and first logits, as `generate` wants them. The text is padded at its end to capacity tokens, which
-    a causal model cannot see. This is what a key-value cache saves.
+    a causal model cannot see. A text that has outgrown the capacity has NaN logits. This is what a key-value cache saves.
     Raises ShapeError for an empty prompt or one longer than capacity, TypeError unless it is made of whole numbers.
 
     >>> score = lambda ids: jax.nn.one_hot(ids + 1, 5)
@@ -91,7 +91,9 @@ def rereading(
     ) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
         ids, length = state
         ids = ids.at[length].set(token.astype(ids.dtype))
-        return score(ids)[length], (ids, length + 1)
+        # Past the capacity there is no row: writing drops the token, reading would give the last row once more.
+        logits = jnp.where(length < capacity, score(ids)[length], jnp.nan)
+        return logits, (ids, length + 1)
 
     ids = jnp.zeros(capacity, prompt.dtype).at[: prompt.size].set(prompt)
     return step, (ids, jnp.array(prompt.size, jnp.int32)), score(ids)[prompt.size - 1]

@@ -49,6 +49,16 @@ def test_with_and_without_a_cache_the_text_is_the_same(choose, key):
         np.testing.assert_array_equal(jax.jit(decoder.apply)(params, ids)[2:-1].argmax(-1), texts[0])
 
 
+def test_read_again_a_text_beyond_its_capacity_is_nan(key):
+    step, state, logits = rereading(lambda ids: jax.nn.one_hot(ids + 1, 9), jnp.array([1, 2]), capacity=4)
+    for token in (3, 4):
+        logits, state = jax.jit(step)(state, jnp.array(token))
+        assert logits.argmax() == token + 1
+    for token in (5, 6):
+        logits, state = jax.jit(step)(state, jnp.array(token))
+        assert jnp.isnan(logits).all()
+
+
 def test_the_key_decides(key):
     step, state, logits = lambda state, token: (jnp.zeros(50), state), (), jnp.zeros(50)
     run = jax.jit(lambda key: generate(step, state, logits, steps=20, choose=sample, key=key))
