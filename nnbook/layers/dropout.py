@@ -39,10 +39,15 @@ def dropout(x: Float[Array, "*shape"], *, rate: float, key: OptionalKey = None) 
     return jnp.where(kept, x / (1 - rate), 0.0)
 
 
-def split_key(key: OptionalKey, count: int) -> list[OptionalKey]:
+def split_key(where: str, key: OptionalKey, count: int) -> list[OptionalKey]:
     """Split a key into so many, or hand on its absence: no key at test time, so none for any layer.
 
-    >>> split_key(None, 2)
+    Raises TypeError, naming where, for a key that is not one.
+
+    >>> split_key("block.apply", None, 2)
     [None, None]
     """
-    return [None] * count if key is None else list(jax.random.split(key, count))
+    if key is None:
+        return [None] * count
+    require_key(where, key)
+    return list(jax.random.split(key, count))

@@ -147,7 +147,7 @@ def apply(
     >>> jax.eval_shape(partial(apply, residual=pre_norm), layer, jax.numpy.ones((3, 8))).shape
     (3, 8)
     """
-    key_attention, key_feed_forward = split_key(key, 2)
+    key_attention, key_feed_forward = split_key("block.apply", key, 2)
 
     def look(x: Tokens) -> Tokens:
         return dropout(_attend(params.attention, x, x, mask, bias), rate=dropout_rate, key=key_attention)
@@ -176,7 +176,7 @@ def apply_cross(
     >>> jax.eval_shape(partial(apply_cross, residual=post_norm), layer, x, context).shape
     (3, 8)
     """
-    key_attention, key_cross, key_feed_forward = split_key(key, 3)
+    key_attention, key_cross, key_feed_forward = split_key("block.apply_cross", key, 3)
 
     def look(x: Tokens) -> Tokens:
         return dropout(_attend(params.block.attention, x, x, mask), rate=dropout_rate, key=key_attention)

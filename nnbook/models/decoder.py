@@ -75,7 +75,7 @@ def apply(
     >>> jax.eval_shape(apply, model, jax.numpy.array([3, 1, 4])).shape
     (3, 10)
     """
-    key_input, key_stack = split_key(key, 2)
+    key_input, key_stack = split_key("decoder.apply", key, 2)
     x = token_input.apply(params.input, ids, dropout_rate=dropout_rate, key=key_input)
     hidden = stack.apply(params.stack, x, causal_mask(x.shape[0]), dropout_rate=dropout_rate, key=key_stack)
     return embedding.logits(params.input.embedding, hidden)

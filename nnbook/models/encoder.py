@@ -77,7 +77,7 @@ def apply(
     >>> jax.eval_shape(apply, model, jax.numpy.array([3, 1, 4])).shape
     (3, 8)
     """
-    key_input, key_stack = split_key(key, 2)
+    key_input, key_stack = split_key("encoder.apply", key, 2)
     x = token_input.apply(params.input, ids, dropout_rate=dropout_rate, key=key_input)
     mask = None if valid is None else padding_mask(valid)
     return stack.apply(params.stack, x, mask, dropout_rate=dropout_rate, key=key_stack)

@@ -81,7 +81,7 @@ def encode(
     >>> jax.eval_shape(encode, model, jax.numpy.array([3, 1, 4])).shape
     (3, 8)
     """
-    key_input, key_stack = split_key(key, 2)
+    key_input, key_stack = split_key("seq2seq.encode", key, 2)
     x = token_input.apply(params.input, source, dropout_rate=dropout_rate, key=key_input)
     mask = None if source_valid is None else padding_mask(source_valid)
     return stack.apply(params.encoder, x, mask, dropout_rate=dropout_rate, key=key_stack)
@@ -109,7 +109,7 @@ def decode(
     >>> jax.eval_shape(decode, model, jax.numpy.array([1, 7]), memory).shape
     (2, 10)
     """
-    key_input, key_stack = split_key(key, 2)
+    key_input, key_stack = split_key("seq2seq.decode", key, 2)
     x = token_input.apply(params.input, target, dropout_rate=dropout_rate, key=key_input)
     t = x.shape[0]
     context_mask = None if source_valid is None else cross_mask(t, source_valid)
@@ -137,6 +137,6 @@ def apply(
     >>> jax.eval_shape(apply, model, jax.numpy.array([3, 1, 4]), jax.numpy.array([1, 7])).shape
     (2, 10)
     """
-    key_encoder, key_decoder = split_key(key, 2)
+    key_encoder, key_decoder = split_key("seq2seq.apply", key, 2)
     memory = encode(params, source, source_valid, dropout_rate=dropout_rate, key=key_encoder)
     return decode(params, target, memory, source_valid, dropout_rate=dropout_rate, key=key_decoder)

@@ -90,7 +90,7 @@ def apply(
     (3, 8)
     """
     residual = _residual(params)
-    for layer, layer_key in zip(_blocks(params, Block), split_key(key, len(params.blocks)), strict=True):
+    for layer, layer_key in zip(_blocks(params, Block), split_key("stack.apply", key, len(params.blocks)), strict=True):
         x = block.apply(layer, x, mask, bias, residual=residual, dropout_rate=dropout_rate, key=layer_key)
     return _finish(params, x)
 
@@ -115,7 +115,9 @@ def apply_cross(
     (3, 8)
     """
     residual = _residual(params)
-    for layer, layer_key in zip(_blocks(params, CrossBlock), split_key(key, len(params.blocks)), strict=True):
+    for layer, layer_key in zip(
+        _blocks(params, CrossBlock), split_key("stack.apply_cross", key, len(params.blocks)), strict=True
+    ):
         x = block.apply_cross(
             layer, x, context, mask, context_mask, residual=residual, dropout_rate=dropout_rate, key=layer_key
         )

@@ -121,7 +121,7 @@ def apply(
             got=f"an image of shape {image.shape}, {pieces.shape[0]} patches",
             want=f"{places - 1} patches of {channels} channels, one for each learned position",
         )
-    key_input, key_stack = split_key(key, 2)
+    key_input, key_stack = split_key("vit.apply", key, 2)
     tokens = jnp.einsum("phwc,hwcm->pm", pieces, params.patch_kernel) + params.patch_bias[None, :]
     x = jnp.concatenate([params.class_token[None, :], tokens]) + params.positions.table
     x = dropout(x, rate=dropout_rate, key=key_input)

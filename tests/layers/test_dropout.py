@@ -41,8 +41,8 @@ def test_it_keeps_the_dtype(key):
 
 
 def test_keys_or_their_absence_are_handed_on(key):
-    assert split_key(None, 3) == [None, None, None]
-    keys = split_key(key, 3)
+    assert split_key("block", None, 3) == [None, None, None]
+    keys = split_key("block", key, 3)
     assert len({tuple(jax.random.key_data(key).tolist()) for key in keys}) == 3
 
 
@@ -55,5 +55,9 @@ def test_bad_input(key):
         dropout(ONES, rate=0.5)
     with pytest.raises(TypeError, match="dropout: got key of type int"):
         dropout(ONES, rate=0.5, key=3)
+    with pytest.raises(TypeError, match="block: got key of type int; wants one key"):
+        split_key("block", 3, 2)
+    with pytest.raises(TypeError, match=r"block: got key of shape \(2,\).*jax.vmap"):
+        split_key("block", jax.random.split(key), 2)
     with pytest.raises(TypeError, match="got x of dtype int32"):
         dropout(jnp.ones(3, int), rate=0.5, key=key)

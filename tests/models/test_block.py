@@ -156,6 +156,10 @@ class TestBadInput:
             block.init(0, d_model=8, heads=2, d_hidden=4)
         with pytest.raises(TypeError, match=r"block\.init_cross: got key of type int"):
             block.init_cross(0, d_model=8, heads=2, d_hidden=4)
+        for apply_one, context in ((block.apply, ()), (block.apply_cross, (CONTEXT,))):
+            params = drawn("first", block.init_cross if context else block.init)
+            with pytest.raises(TypeError, match=rf"block\.{apply_one.__name__}: got key of type int; wants one key"):
+                apply_one(params, X, *context, residual=pre_norm, dropout_rate=0.1, key=0)
         with pytest.raises(ShapeError, match="heads that divide d_model"):
             block.init(key, d_model=8, heads=3, d_hidden=4)
         with pytest.raises(ValueError, match=r"stack\.init_pre_norm: got layers=0"):
