@@ -5,10 +5,12 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
+from jax.core import Tracer
 from jaxtyping import Array, Float, Key
 
-from nnbook.errors import ShapeError, require_floats, require_key, require_sizes
+from nnbook.errors import NonFiniteLossError, ShapeError, require_floats, require_key, require_sizes
 from nnbook.models.gan import GAN, sample
 from nnbook.models.gan_losses import NON_SATURATING, Game
 
@@ -119,7 +121,8 @@ def fit(
     `turns` is how often the discriminator learns before the generator does: 1 as a rule, 5 with `wasserstein()`.
     Neither loss says how good the samples are: look at those, with `coverage` for example. The whole run may be mapped
     over keys, to see many seeds at once.
-    Raises ShapeError unless data has one example a row, at least one, TypeError for a key that is not one, ValueError
+    Raises NonFiniteLossError if a loss of either player became infinite or not a number; a run inside `jax.vmap` or
+    `jax.jit` cannot raise, and leaves it in its losses. Raises ShapeError unless data has one example a row, at least one, TypeError for a key that is not one, ValueError
     for a size below 1.
     Source: Goodfellow et al. (2014), algorithm 1.
 
@@ -134,7 +137,9 @@ def fit(
     data = require_floats("gan_training.fit", data, "data")
     if data.ndim != 2 or 0 in data.shape:
         raise ShapeError("gan_training.fit", got=f"data of shape {data.shape}", want="one example a row, at least one")
-    return _run(params, data, key, optimizer, game, steps, batch_size, turns)
+    run = _run(params, data, key, optimizer, game, steps, batch_size, turns)
+    _require_finite(run.losses)
+    return run
 
 
 @partial(jax.jit, static_argnames=("optimizer", "game", "steps", "batch_size", "turns"))
@@ -146,6 +151,20 @@ def _run(params, data, key, optimizer, game, steps, batch_size, turns):
 
     state, losses = jax.lax.scan(one, start(params, optimizer), jax.random.split(key, steps))
     return Fit(state.params, losses)
+
+
+def _require_finite(losses: Losses) -> None:
+    """Look for the first step in which a player paid what is not finite, where losses are numbers already."""
+    if any(isinstance(history, Tracer) for history in losses):
+        return
+    histories = [np.asarray(history) for history in losses]
+    lost = np.flatnonzero(~np.isfinite(histories).all(axis=0))
+    if lost.size == 0:
+        return
+    step = int(lost[0])
+    player = next(history for history in histories if not np.isfinite(history[step]))
+    last = (step - 1, float(player[step - 1])) if step > 0 else (None, None)
+    raise NonFiniteLossError(step=step, loss=float(player[step]), last_step=last[0], last_loss=last[1])
 
 
 def _fakes(generator, *, key, count):

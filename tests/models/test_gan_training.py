@@ -7,6 +7,7 @@ import optax
 import pytest
 
 from nnbook import ShapeError
+from nnbook.errors import NonFiniteLossError
 from nnbook.models import gan, gan_training
 from nnbook.models.gan_losses import NON_SATURATING, Game, wasserstein
 
@@ -90,6 +91,48 @@ def test_the_key_decides_and_many_seeds_run_at_once(players, real):
     np.testing.assert_allclose(many[0], run(keys[0]), atol=1e-5)
     np.testing.assert_array_equal(run(keys[1]), run(keys[1]))
     assert not np.allclose(many[0], many[1])
+
+
+def loses(player, step):
+    """A game whose losses are 1, but that of one player is NaN from the step on in which a bias has grown so far."""
+
+    def grown(discriminator):
+        return discriminator.layers[-1].b[0]  # starts at 0 and grows by 0.1 a turn
+
+    def loss(name, discriminator):
+        bias = grown(discriminator)
+        return (
+            jnp.where((name == player) & (bias > 0.1 * step - 0.05), jnp.nan, 1.0) + jax.lax.stop_gradient(bias) - bias
+        )
+
+    return Game(
+        discriminator_loss=lambda discriminator, real, fake, key: loss("discriminator", discriminator),
+        generator_loss=lambda discriminator, fake: loss("generator", discriminator) + 0 * fake.sum(),
+    )
+
+
+# The generator meets the discriminator after its turn, and so a step earlier.
+@pytest.mark.parametrize(("player", "step"), [("discriminator", 3), ("generator", 2)])
+def test_a_loss_that_is_not_finite_is_an_error(player, step, players, real, key):
+    with pytest.raises(
+        NonFiniteLossError, match=f"the loss is nan at step {step}; the last finite loss was 1"
+    ) as error:
+        gan_training.fit(players, real[0], key=key, optimizer=SGD, steps=6, game=loses(player, 3), batch_size=4)
+    assert (error.value.step, error.value.last_step, error.value.last_loss) == (step, step - 1, 1.0)
+
+
+def test_a_loss_that_never_was_finite_is_an_error(players, real, key):
+    with pytest.raises(NonFiniteLossError, match="at step 0; no step had a finite loss"):
+        gan_training.fit(players, jnp.nan * real[0], key=key, optimizer=SGD, steps=2, batch_size=4)
+
+
+def test_mapped_over_keys_what_is_not_finite_stays_in_the_losses(players, real, key):
+    def run(key):
+        return gan_training.fit(
+            players, real[0], key=key, optimizer=SGD, steps=6, game=loses("generator", 3), batch_size=4
+        ).losses.generator
+
+    np.testing.assert_array_equal(jnp.isnan(jax.vmap(run)(jax.random.split(key, 2))), [[False] * 2 + [True] * 4] * 2)
 
 
 @pytest.mark.usefixtures("untyped")
