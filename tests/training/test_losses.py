@@ -1,5 +1,7 @@
 """The losses are what their formulas say, and stay finite where probabilities round to 0 and 1."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -93,6 +95,17 @@ def test_smoothed_labels(logits, labels, smoothing):
     shares = (1 - smoothing) * jnp.eye(4)[labels] + smoothing / 4
     got = smoothed_cross_entropy(logits, labels, smoothing=smoothing)
     np.testing.assert_allclose(got, soft_cross_entropy(logits, shares), rtol=1e-4, atol=1e-5)
+
+
+def test_without_smoothing_it_is_cross_entropy_also_where_a_class_is_excluded():
+    logits, labels = jnp.array([[0.0, 1.0, -jnp.inf]]), jnp.array([1])
+    got, want = (
+        jax.value_and_grad(loss)(logits, labels)
+        for loss in (partial(smoothed_cross_entropy, smoothing=0), cross_entropy)
+    )
+    assert jnp.isfinite(got[0])
+    for ours, theirs in zip(got, want, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_smoothed_labels_want_a_finite_logit():

@@ -61,7 +61,8 @@ def smoothed_cross_entropy(
 ) -> Float[Array, ""]:
     """Average the surprise at labels of which a share is spread over all classes: (1 − s) · label + s / classes.
 
-    No logit then grows without end to make its class certain. Its least is not 0 but the entropy of such a label.
+    No logit then grows without end to make its class certain. Its least is not 0 but the entropy of such a label. With
+    smoothing 0 it is `cross_entropy`; above, a logit of −∞ makes it ∞.
     Raises ValueError unless 0 ≤ smoothing < 1, and otherwise as `cross_entropy` does.
     Source: Szegedy et al. (2016), section 7; Vaswani et al. (2017), section 5.4, with 0.1.
 
@@ -70,7 +71,10 @@ def smoothed_cross_entropy(
     """
     if not 0 <= smoothing < 1:
         raise ValueError(f"smoothed_cross_entropy: got smoothing={smoothing}; wants 0 ≤ smoothing < 1")
-    return (1 - smoothing) * cross_entropy(logits, labels) - smoothing * log_softmax(logits).mean()
+    surprise = cross_entropy(logits, labels)
+    if smoothing == 0:
+        return surprise  # 0 · ∞ would be NaN
+    return (1 - smoothing) * surprise - smoothing * log_softmax(logits).mean()
 
 
 def soft_cross_entropy(
