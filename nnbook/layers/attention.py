@@ -54,7 +54,8 @@ def attention_weights(
 
     Formula: \operatorname{softmax}(\text{scores} + \text{bias})
     bias is added to the scores; then the scores where mask is False become −∞, so their weights are 0. The weights
-    of a query sum to 1; one that may look at nothing gets NaN. mask and bias may leave out leading axes.
+    of a query sum to 1; one that may look at nothing gets NaN, which no loss can leave out again: see `attend`. mask and
+    bias may leave out leading axes.
     Raises ShapeError if mask or bias does not fit the scores, TypeError if mask is not boolean or
     bias not made of floats.
     Source: Vaswani et al. (2017), eq. (1); masking, section 3.2.3.
@@ -89,6 +90,9 @@ def attend(
     Formula: \operatorname{softmax}\Bigl(\frac{Q K^\top}{\sqrt{d_k}}\Bigr) V
     The weights of a query sum to 1, so the result has v's unit. mask is True where t may look at s; what t may not
     look at has weight 0 and cannot be seen in the result, as long as it is finite (0 · ∞ is NaN).
+    A query that may look at nothing gets NaN, and makes the gradient of every value NaN, even where its own result is
+    left out of the loss (again 0 · NaN). Give every query itself to look at (`mask | jnp.eye(t, dtype=bool)`) and leave
+    such results out, and leave empty examples out beforehand. `nnbook.layers.chunked_attention` passes on no gradient there.
     Raises ShapeError if q and k differ in d_k, or k and v in s; TypeError if mask is not boolean or another is
     not made of floats.
     Source: Vaswani et al. (2017), eq. (1); masking, section 3.2.3.

@@ -67,7 +67,9 @@ def apply(
 ) -> Float[Array, "t d_model"]:
     """Give each token a vector that knows the whole text. valid is True for tokens and False for padding.
 
-    No token sees the padding; the rows at its places mean nothing.
+    No token sees the padding; the rows at its places mean nothing. A text of nothing but padding gives NaN, and makes the
+    gradients of the whole batch NaN, even where its rows are left out of the loss: leave such texts out beforehand, or
+    call their first place valid and leave their rows out.
     Raises ShapeError if ids are not one text, it is longer than the learned positions, or valid does not fit; TypeError
     if ids are not whole numbers or valid not booleans.
     Source: Vaswani et al. (2017), section 3.1; Devlin et al. (2019).

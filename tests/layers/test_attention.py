@@ -100,6 +100,33 @@ def test_a_query_that_may_look_at_nothing_is_nan_and_spoils_no_other():
     np.testing.assert_array_equal(weights[1], [0.5, 0.5])
 
 
+def test_what_a_query_without_keys_does_to_gradients_and_what_helps():
+    q, k, v = normals(2, (3, 4), (3, 4), (3, 2))
+    seen = jnp.array([True, True, False])
+    empty_row = seen[:, None] & seen[None, :]
+
+    def slopes(mask):
+        # The loss leaves the third result out, and still its NaN goes back to every value.
+        return jax.grad(lambda qkv: jnp.where(seen[:, None], attend(*qkv, mask), 0).sum())((q, k, v))
+
+    of_q, of_k, of_v = slopes(empty_row)
+    assert jnp.isfinite(of_q).all()
+    assert jnp.isfinite(of_k).all()
+    assert jnp.isnan(of_v).all()
+    with_itself = slopes(empty_row | jnp.eye(3, dtype=bool))
+    want = jax.grad(lambda qkv: attend(*qkv).sum())((q[:2], k[:2], v[:2]))
+    for got, slope in zip(with_itself, want, strict=True):
+        np.testing.assert_allclose(got[:2], slope, atol=1e-6)
+        np.testing.assert_array_equal(got[2], 0)
+
+
+def test_the_scores_of_a_query_without_keys_have_the_gradient_0():
+    scores, mask = normals(2, (2, 3))[0], jnp.array([[False] * 3, [True] * 3])
+    slope = jax.grad(lambda scores: jnp.square(attention_weights(scores, mask))[1].sum())(scores)
+    np.testing.assert_array_equal(slope[0], 0)
+    assert jnp.isfinite(slope[1]).all()
+
+
 def test_the_bias_is_added_to_the_scores_before_the_mask():
     scores, bias = jnp.zeros((1, 3)), jnp.array([[0.0, jnp.log(3.0), 50.0]])
     weights = attention_weights(scores, mask=jnp.array([[True, True, False]]), bias=bias)

@@ -54,6 +54,24 @@ def test_padding_cannot_be_seen(stacks):
     assert not np.allclose(apply(params, IDS)[:3], got[:3], atol=0.01)
 
 
+def test_an_empty_text_spoils_all_gradients_and_what_helps():
+    params, texts = drawn(), jnp.stack([IDS, IDS])
+    valid = jax.vmap(valid_tokens, in_axes=(0, None))(jnp.array([3, 0]), 5)
+
+    @jax.jit
+    def slopes(seen):
+        def loss(params):
+            hidden = jax.vmap(encoder.apply, in_axes=(None, 0, 0))(params, texts, seen)
+            return jnp.where(valid[..., None], hidden, 0).sum()
+
+        return jax.grad(loss)(params)
+
+    assert all(jnp.isnan(leaf).all() for leaf in jax.tree.leaves(slopes(valid).stack.blocks[1]))
+    want = jax.jit(jax.grad(lambda params: encoder.apply(params, IDS, valid[0])[:3].sum()))(params)
+    with_a_token = slopes(valid.at[:, 0].set(True))
+    jax.tree.map(lambda got, slope: np.testing.assert_allclose(got, slope, rtol=1e-4, atol=1e-4), with_a_token, want)
+
+
 def test_sinusoidal_positions_have_no_end_and_learned_ones_do():
     long = jnp.zeros(9, int)
     assert jnp.isfinite(apply(drawn(positions=init_sinusoidal), long)).all()
