@@ -67,6 +67,42 @@ def init(
     )
 
 
+def queries(params: GroupedQueryAttention, x: Float[Array, "t d_model"]) -> Float[Array, "heads t d_k"]:
+    """Let every token ask, in each head: q = x W^Q.
+
+    Raises ShapeError if x is not (tokens, d_model), TypeError if it is not made of floats.
+
+    >>> queries(init(jax.random.key(0), d_model=8, heads=4, kv_heads=2), jnp.ones((3, 8))).shape
+    (4, 3, 2)
+    """
+    _require_tokens("x", x, params)
+    return jnp.einsum("tm,hmk->htk", x, params.w_q)
+
+
+def keys_and_values(
+    params: GroupedQueryAttention, context: Float[Array, "s d_model"]
+) -> tuple[Float[Array, "kv_heads s d_k"], Float[Array, "kv_heads s d_v"]]:
+    """Let every token answer, once for each group: k = x W^K, what it is found by, and v = x W^V, what it gives.
+
+    Raises ShapeError if context is not (tokens, d_model), TypeError if it is not made of floats.
+
+    >>> keys, values = keys_and_values(init(jax.random.key(0), d_model=8, heads=4, kv_heads=2), jnp.ones((3, 8)))
+    >>> keys.shape, values.shape
+    ((2, 3, 2), (2, 3, 2))
+    """
+    _require_tokens("context", context, params)
+    return jnp.einsum("sm,gmk->gsk", context, params.w_k), jnp.einsum("sm,gmv->gsv", context, params.w_v)
+
+
+def mix(params: GroupedQueryAttention, averages: Float[Array, "heads t d_v"]) -> Float[Array, "t d_model"]:
+    """Mix what the heads found: the averages side by side, times W^O.
+
+    >>> mix(init(jax.random.key(0), d_model=8, heads=4, kv_heads=2), jnp.ones((4, 3, 2))).shape
+    (3, 8)
+    """
+    return jnp.einsum("htv,hvm->tm", averages, params.w_o)
+
+
 def attend_in_groups(
     q: Float[Array, "heads t d_k"],
     k: Float[Array, "kv_heads s d_k"],
@@ -138,19 +174,9 @@ def apply_cross(
     >>> apply_cross(layer, jnp.ones((3, 8)), jnp.ones((5, 8))).shape
     (3, 8)
     """
-    for name, tokens in (("x", x), ("context", context)):
-        require_floats("grouped_query", tokens, name)
-        if tokens.ndim != 2 or tokens.shape[0] == 0 or tokens.shape[1] != params.w_q.shape[1]:
-            raise ShapeError(
-                "grouped_query",
-                got=f"{name} of shape {tokens.shape}",
-                want=f"shape (tokens, {params.w_q.shape[1]}), at least one token of width d_model",
-                hint="one example at a time; for a batch, use jax.vmap",
-            )
-    q = jnp.einsum("tm,hmk->htk", x, params.w_q)
-    k = jnp.einsum("sm,gmk->gsk", context, params.w_k)
-    v = jnp.einsum("sm,gmv->gsv", context, params.w_v)
-    return jnp.einsum("htv,hvm->tm", attend_in_groups(q, k, v, mask, bias), params.w_o)
+    q = queries(params, x)
+    k, v = keys_and_values(params, context)
+    return mix(params, attend_in_groups(q, k, v, mask, bias))
 
 
 def repeat_heads(params: GroupedQueryAttention) -> MultiHeadAttention:
@@ -188,6 +214,18 @@ def pool_heads(params: MultiHeadAttention, *, kv_heads: int) -> GroupedQueryAtte
         return w.reshape(kv_heads, -1, *w.shape[1:]).mean(1)
 
     return GroupedQueryAttention(w_q=params.w_q, w_k=pooled(params.w_k), w_v=pooled(params.w_v), w_o=params.w_o)
+
+
+def _require_tokens(name: str, tokens: jax.Array, params: GroupedQueryAttention) -> None:
+    require_floats("grouped_query", tokens, name)
+    width = params.w_q.shape[1]
+    if tokens.ndim != 2 or tokens.shape[0] == 0 or tokens.shape[1] != width:
+        raise ShapeError(
+            "grouped_query",
+            got=f"{name} of shape {tokens.shape}",
+            want=f"shape (tokens, {width}), at least one token of width d_model",
+            hint="one example at a time; for a batch, use jax.vmap",
+        )
 
 
 def _require_groups(where: str, heads: int, kv_heads: int) -> None:

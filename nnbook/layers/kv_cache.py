@@ -9,21 +9,22 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from nnbook.errors import ShapeError, require_sizes
-from nnbook.layers import biased_multi_head
-from nnbook.layers.attention import attend
-from nnbook.layers.biased_multi_head import BiasedMultiHeadAttention
+from nnbook.layers.attention_kinds import Attention, module_of
+from nnbook.layers.biased_multi_head import BiasedMultiHeadAttention, with_zero_biases
+from nnbook.layers.grouped_query import attend_in_groups
 from nnbook.layers.multi_head import MultiHeadAttention
 from nnbook.pytree import params
-
-Attention = MultiHeadAttention | BiasedMultiHeadAttention
 
 
 @params
 class KVCache:
-    """The keys and values of the first `length` places; those after it are still empty."""
+    """The keys and values of the first `length` places; those after it are still empty.
 
-    keys: Float[Array, "heads capacity d_k"]
-    values: Float[Array, "heads capacity d_v"]
+    Its heads are those of keys and values: where groups of queries share them, there are fewer than heads of queries.
+    """
+
+    keys: Float[Array, "kv_heads capacity d_k"]
+    values: Float[Array, "kv_heads capacity d_v"]
     length: Int[Array, ""]
 
 
@@ -44,15 +45,16 @@ def init(*, heads: int, capacity: int, d_k: int, d_v: int | None = None) -> KVCa
 
 
 def init_for(params: Attention, *, capacity: int) -> KVCache:
-    """Make an empty cache of the sizes and the dtype of this attention's heads.
+    """Make an empty cache of the sizes and the dtype of this attention's keys and values.
 
-    Raises TypeError and ValueError for a capacity that is none.
+    Raises TypeError and ValueError for a capacity that is none, TypeError for params of no kind of attention.
 
     >>> from nnbook.layers import multi_head
     >>> attention = jax.eval_shape(lambda: multi_head.init(jax.random.key(0), d_model=8, heads=2))
     >>> init_for(attention, capacity=16).keys.shape
     (2, 16, 4)
     """
+    module_of("kv_cache.init_for", params)
     weights = params.weights if isinstance(params, BiasedMultiHeadAttention) else params
     heads, _, d_k = weights.w_k.shape
     cache = init(heads=heads, capacity=capacity, d_k=d_k, d_v=weights.w_v.shape[-1])
@@ -61,7 +63,7 @@ def init_for(params: Attention, *, capacity: int) -> KVCache:
     )
 
 
-def append(cache: KVCache, keys: Float[Array, "heads t d_k"], values: Float[Array, "heads t d_v"]) -> KVCache:
+def append(cache: KVCache, keys: Float[Array, "kv_heads t d_k"], values: Float[Array, "kv_heads t d_v"]) -> KVCache:
     """Store the keys and values of t more tokens behind those that are there.
 
     How full a cache is, is not known while it is compiled: where the room does not suffice, NaN is stored, so that
@@ -93,9 +95,11 @@ def attend_cached(
 ) -> Float[Array, "heads t d_v"]:
     """Let the last t of the stored tokens look at themselves and at all before them.
 
-    Append their keys and values first. The empty places have weight 0. bias is added to the scores.
+    Append their keys and values first. The empty places have weight 0. bias is added to the scores. Where the cache has
+    fewer heads than q, each serves a group of queries.
     Raises ShapeError if q does not fit the cache.
-    Source: the formula is that of Vaswani et al. (2017), eq. (1), with the mask of section 3.2.3.
+    Source: the formula is that of Vaswani et al. (2017), eq. (1), with the mask of section 3.2.3; groups, Ainslie et al.
+    (2023), section 2.2.
 
     >>> cache = append(init(heads=1, capacity=4, d_k=2), jnp.ones((1, 3, 2)), 5 * jnp.ones((1, 3, 2)))
     >>> attend_cached(cache, jnp.ones((1, 1, 2))).round(3).tolist()
@@ -104,7 +108,7 @@ def attend_cached(
     t, capacity = q.shape[-2], cache.keys.shape[1]
     places = cache.length - t + jnp.arange(t)
     mask = jnp.arange(capacity)[None, :] <= places[:, None]
-    return attend(q, cache.keys, cache.values, mask, bias)
+    return attend_in_groups(q, cache.keys, cache.values, mask, bias)
 
 
 def apply_cached(
@@ -116,7 +120,8 @@ def apply_cached(
     """Causal self-attention of t new tokens over all tokens so far; give their results and the longer cache.
 
     The same numbers as the last t rows of self-attention over the whole text with a causal mask.
-    Raises ShapeError and TypeError for tokens or a cache that do not fit the weights.
+    Raises ShapeError and TypeError for tokens or a cache that do not fit the weights, TypeError for params of no kind of
+    attention.
     Source: Vaswani et al. (2017), section 3.2.2 and 3.2.3.
 
     >>> from nnbook.layers import multi_head
@@ -126,7 +131,8 @@ def apply_cached(
     ((3, 8), (2, 16, 4))
     """
     if isinstance(params, MultiHeadAttention):
-        params = biased_multi_head.with_zero_biases(params)
-    q = biased_multi_head.queries(params, x)
-    cache = append(cache, *biased_multi_head.keys_and_values(params, x))
-    return biased_multi_head.mix(params, attend_cached(cache, q, bias)), cache
+        params = with_zero_biases(params)
+    module = module_of("kv_cache.apply_cached", params)
+    q = module.queries(params, x)
+    cache = append(cache, *module.keys_and_values(params, x))
+    return module.mix(params, attend_cached(cache, q, bias)), cache

@@ -1,7 +1,8 @@
 """One block of a Transformer: attention, then a feed-forward network, each with a residual connection and a norm.
 
 Where the norm stands is a choice between two functions: `pre_norm` or `post_norm`, handed over as `residual`. What
-the parts are (attention with or without biases, ReLU, GELU or SwiGLU, layer norm or RMS norm) the records say.
+the parts are, the records say: attention with or without biases, or with shared keys and values; ReLU, GELU or SwiGLU;
+layer norm or RMS norm.
 """
 
 from collections.abc import Callable
@@ -11,16 +12,14 @@ import jax
 from jaxtyping import Array, Bool, Float, Key
 
 from nnbook.errors import require_key, require_sizes
-from nnbook.layers import biased_multi_head, feed_forward, kv_cache, multi_head, norm
-from nnbook.layers.biased_multi_head import BiasedMultiHeadAttention
+from nnbook.layers import feed_forward, kv_cache, multi_head, norm
+from nnbook.layers.attention_kinds import Attention, module_of
 from nnbook.layers.dropout import OptionalKey, dropout, split_key
 from nnbook.layers.feed_forward import FeedForward
 from nnbook.layers.kv_cache import KVCache
-from nnbook.layers.multi_head import MultiHeadAttention
 from nnbook.layers.norm import LayerNorm, RMSNorm
 from nnbook.pytree import params
 
-Attention = MultiHeadAttention | BiasedMultiHeadAttention
 Norm = LayerNorm | RMSNorm
 Tokens = Float[Array, "t d_model"]
 Residual = Callable[[Norm, jax.Array, Callable[[jax.Array], jax.Array]], jax.Array]
@@ -81,7 +80,8 @@ def init(
     """Draw a block whose feed-forward network is d_hidden wide inside, its parts by the functions given.
 
     As they stand the parts are those of the first Transformer. `biased_multi_head.init` with `init_gelu` makes BERT's and
-    GPT-2's, `init_swiglu` with `init_rms_norm` the kind that LLaMA has.
+    GPT-2's, `init_swiglu` with `init_rms_norm` the kind that LLaMA has; `partial(grouped_query.init, kv_heads=2)` shares
+    keys and values.
     Raises ShapeError if heads do not divide d_model, TypeError for a key that is not one, ValueError for a size below 1.
     Source: Vaswani et al. (2017), section 3.1.
 
@@ -213,9 +213,7 @@ def apply_cached(params: Block, x: Tokens, cache: KVCache, *, residual: Residual
 def _attend(
     attention: Attention, x: Tokens, context: jax.Array, mask: jax.Array | None, bias: jax.Array | None = None
 ) -> jax.Array:
-    if isinstance(attention, BiasedMultiHeadAttention):
-        return biased_multi_head.apply_cross(attention, x, context, mask, bias)
-    return multi_head.apply_cross(attention, x, context, mask, bias)
+    return module_of("block", attention).apply_cross(attention, x, context, mask, bias)
 
 
 def _think(params: Block, x: Tokens, residual: Residual, rate: float = 0.0, key: OptionalKey = None) -> Tokens:

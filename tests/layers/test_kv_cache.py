@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnbook import ShapeError
-from nnbook.layers import biased_multi_head, kv_cache, multi_head
+from nnbook.layers import biased_multi_head, grouped_query, kv_cache, multi_head
 from nnbook.layers.attention import attend
 from nnbook.layers.biased_multi_head import BiasedMultiHeadAttention
+from nnbook.layers.grouped_query import GroupedQueryAttention
 from nnbook.layers.masks import causal_mask
 from nnbook.layers.positions import alibi_bias
 
@@ -33,13 +34,17 @@ def biased(key):
     return BiasedMultiHeadAttention(layer, b_q, b_k, b_v, jax.random.normal(keys[4], (8,)))
 
 
-LAYERS = {"no biases": biased(jax.random.key(9)).weights, "biases": biased(jax.random.key(9))}
+LAYERS = {
+    "no biases": biased(jax.random.key(9)).weights,
+    "biases": biased(jax.random.key(9)),
+    "grouped": grouped_query.init(jax.random.key(9), d_model=8, heads=4, kv_heads=HEADS, d_v=3),
+}
 layers = pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
 
 
 def full(layer, x, mask):
-    module = biased_multi_head if isinstance(layer, BiasedMultiHeadAttention) else multi_head
-    return jax.jit(module.apply)(layer, x, mask)
+    modules = {BiasedMultiHeadAttention: biased_multi_head, GroupedQueryAttention: grouped_query}
+    return jax.jit(modules.get(type(layer), multi_head).apply)(layer, x, mask)
 
 
 @pytest.mark.parametrize("cuts", [[6], [1] * 6, [3, 1, 2]])
@@ -64,6 +69,24 @@ def test_a_layer_over_its_cache_is_the_layer(layer, cuts, key):
         results.append(output)
         start += t
     np.testing.assert_allclose(jnp.concatenate(results), full(layer, x, causal_mask(T)), atol=1e-5)
+
+
+def test_shared_heads_are_kept_once_and_give_what_repeated_ones_give(key):
+    layer, x = LAYERS["grouped"], jax.random.normal(key, (T, 8))
+    output, cache = apply_cached(layer, x, kv_cache.init_for(layer, capacity=CAPACITY))
+    assert cache.keys.shape == (HEADS, CAPACITY, 2)
+    assert cache.values.shape == (HEADS, CAPACITY, 3)
+    repeated = grouped_query.repeat_heads(layer)
+    want, large = apply_cached(repeated, x, kv_cache.init_for(repeated, capacity=CAPACITY))
+    np.testing.assert_allclose(output, want, atol=1e-5)
+    np.testing.assert_allclose(large.keys, jnp.repeat(cache.keys, 2, axis=0), atol=1e-6)
+
+
+def test_each_head_of_queries_has_a_bias_of_its_own_over_the_cache(key):
+    layer, x = LAYERS["grouped"], jax.random.normal(key, (T, 8))
+    bias = jnp.pad(alibi_bias(4, T), ((0, 0), (0, 0), (0, CAPACITY - T)))
+    got, _ = apply_cached(layer, x, kv_cache.init_for(layer, capacity=CAPACITY), bias)
+    np.testing.assert_allclose(got, grouped_query.apply(layer, x, causal_mask(T), alibi_bias(4, T)), atol=1e-5)
 
 
 def test_biases_are_what_a_constant_input_would_add(key):
@@ -143,6 +166,19 @@ class TestBadInput:
     def test_sizes(self):
         with pytest.raises(ValueError, match=r"kv_cache\.init: got capacity=0"):
             kv_cache.init(heads=1, capacity=0, d_k=1)
+
+    def test_another_kind_of_attention(self):
+        message = (
+            r"kv_cache\.{}: got attention of type dict; wants MultiHeadAttention, BiasedMultiHeadAttention or GroupedQ"
+        )
+        with pytest.raises(TypeError, match=message.format("init_for")):
+            kv_cache.init_for({}, capacity=2)
+        with pytest.raises(TypeError, match=message.format("apply_cached")):
+            kv_cache.apply_cached({}, jnp.ones((3, 8)), empty())
+
+    def test_queries_that_no_heads_of_the_cache_serve(self):
+        with pytest.raises(ShapeError, match="kv_heads that divide heads"):
+            kv_cache.attend_cached(append(empty(), K, V), jnp.ones((3, 1, 4)))
 
     def test_tokens_that_do_not_fit(self):
         layer = LAYERS["biases"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnbook import ShapeError
-from nnbook.layers import biased_multi_head, feed_forward, kv_cache, multi_head, norm
+from nnbook.layers import biased_multi_head, feed_forward, grouped_query, kv_cache, multi_head, norm
 from nnbook.layers.dropout import dropout
 from nnbook.layers.masks import causal_mask
 from nnbook.models import block, stack
@@ -22,6 +22,7 @@ KINDS = {
     "first": {},
     "GPT-2": {"attention": biased_multi_head.init, "feed_forward": feed_forward.init_gelu},
     "LLaMA": {"feed_forward": feed_forward.init_swiglu, "norm": norm.init_rms_norm},
+    "multi-query": {"attention": partial(grouped_query.init, kv_heads=1)},
 }
 kinds = pytest.mark.parametrize("kind", KINDS)
 residuals = pytest.mark.parametrize("residual", [pre_norm, post_norm])
@@ -34,8 +35,12 @@ def drawn(kind, init=block.init, seed=0):
 
 
 def attend(params, x, context, mask=None):
-    module = biased_multi_head if isinstance(params, biased_multi_head.BiasedMultiHeadAttention) else multi_head
-    return module.apply_cross(params, x, context, mask)
+    modules = {
+        multi_head.MultiHeadAttention: multi_head,
+        biased_multi_head.BiasedMultiHeadAttention: biased_multi_head,
+        grouped_query.GroupedQueryAttention: grouped_query,
+    }
+    return modules[type(params)].apply_cross(params, x, context, mask)
 
 
 @kinds
@@ -63,7 +68,7 @@ def test_post_norm_spelt_out(kind):
     np.testing.assert_allclose(apply(drawn(kind), X, mask, residual=post_norm), spelt_out(drawn(kind)), atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["first", "GPT-2"])
+@pytest.mark.parametrize("kind", ["first", "GPT-2", "multi-query"])
 def test_cross_attention_stands_between(kind):
     p, mask = drawn(kind, block.init_cross), causal_mask(T)
 
@@ -170,6 +175,12 @@ class TestBadInput:
             block.apply(drawn("first"), jnp.ones((5, 7)), residual=pre_norm)
         with pytest.raises(ShapeError, match=r"multi_head: got context of shape \(4, 7\)"):
             block.apply_cross(drawn("first", block.init_cross), X, jnp.ones((4, 7)), residual=pre_norm)
+
+    def test_another_kind_of_attention(self):
+        p = drawn("first")
+        other = block.Block({}, p.feed_forward, p.attention_norm, p.feed_forward_norm)
+        with pytest.raises(TypeError, match=r"block: got attention of type dict; wants MultiHeadAttention, Biased"):
+            block.apply(other, X, residual=pre_norm)
 
     def test_one_text_or_two(self):
         layers = stack.PostNormStack((drawn("first", block.init_cross),))

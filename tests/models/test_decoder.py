@@ -9,7 +9,8 @@ import optax
 import pytest
 
 from nnbook import ShapeError
-from nnbook.layers import biased_multi_head, feed_forward
+from nnbook.layers import biased_multi_head, feed_forward, grouped_query, multi_head
+from nnbook.layers.grouped_query import GroupedQueryAttention
 from nnbook.layers.positions import init_learned, init_sinusoidal
 from nnbook.models import block, decoder, published_transformers, stack
 from nnbook.text.generation import generate
@@ -64,6 +65,24 @@ def test_over_the_caches_it_is_the_same(kind):
         rows.append(logits)
         start += t
     np.testing.assert_allclose(jnp.concatenate(rows), apply(params, IDS), atol=1e-5)
+
+
+def test_with_shared_heads_it_is_the_decoder_whose_keys_are_repeated():
+    shared = partial(block.init, attention=partial(grouped_query.init, kv_heads=2))
+    params = filled(partial(decoder.init, **SIZES | {"heads": 4, "blocks": shared}))
+    repeated = jax.tree.map(
+        lambda leaf: grouped_query.repeat_heads(leaf) if isinstance(leaf, GroupedQueryAttention) else leaf,
+        params,
+        is_leaf=lambda leaf: isinstance(leaf, GroupedQueryAttention),
+    )
+    assert isinstance(repeated.stack.blocks[1].attention, multi_head.MultiHeadAttention)
+    want = apply(repeated, IDS)
+    np.testing.assert_allclose(apply(params, IDS), want, atol=1e-5)
+    caches = decoder.init_caches(params, capacity=8)
+    assert {cache.keys.shape for cache in caches} == {(2, 8, 2)}
+    first, caches = step(params, IDS[:4], caches)
+    second, _ = step(params, IDS[4:], caches)
+    np.testing.assert_allclose(jnp.concatenate([first, second]), want, atol=1e-5)
 
 
 def test_beyond_its_room_it_says_nan():
