@@ -52,6 +52,16 @@ class ByteTokenizer:
         """
         return bytes(_known("ByteTokenizer", ids, _BYTES)).decode("utf-8", errors="replace")
 
+    def to_data(self) -> dict[str, Any]:
+        """Give the record as JSON can hold it."""
+        return {"tokenizer": "bytes"}
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> "ByteTokenizer":
+        """Read what `to_data` gave. Raises ValueError for anything else, also for another tokenizer's data."""
+        _require_tokenizer("ByteTokenizer", data, "bytes")
+        return cls()
+
 
 @dataclass(frozen=True)
 class CharacterTokenizer:
@@ -111,7 +121,8 @@ class CharacterTokenizer:
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> "CharacterTokenizer":
-        """Read what `to_data` gave. Raises ValueError for anything else."""
+        """Read what `to_data` gave. Raises ValueError for anything else, also for another tokenizer's data."""
+        _require_tokenizer("CharacterTokenizer", data, "characters")
         return cls(_field("CharacterTokenizer", data, "characters", str))
 
 
@@ -216,8 +227,16 @@ class BytePairTokenizer:
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> "BytePairTokenizer":
-        """Read what `to_data` gave. Raises ValueError for anything else."""
-        return cls(tuple((first, second) for first, second in _field("BytePairTokenizer", data, "merges", list)))
+        """Read what `to_data` gave. Raises ValueError for anything else, also for another tokenizer's data."""
+        _require_tokenizer("BytePairTokenizer", data, "byte pairs")
+        merges = _field("BytePairTokenizer", data, "merges", list)
+        for place, pair in enumerate(merges):
+            # bool is a kind of int, but no token.
+            if not isinstance(pair, list | tuple) or len(pair) != 2 or any(type(part) is not int for part in pair):
+                raise ValueError(
+                    f"BytePairTokenizer: got merge {place} of {pair!r}; wants two tokens, whole numbers, as to_data gave"
+                )
+        return cls(tuple((first, second) for first, second in merges))
 
 
 def _merged(parts: list[int], pair: Pair, token: int) -> list[int]:
@@ -243,7 +262,17 @@ def _known(where: str, ids: AnyIds, vocabulary: int) -> list[int]:
     return array.ravel().tolist()
 
 
+def _require_tokenizer(where: str, data: dict[str, Any], name: str) -> None:
+    if not isinstance(data, dict):
+        raise ValueError(f"{where}: got data of type {type(data).__name__}; wants what to_data gave, a dict")
+    found = _field(where, data, "tokenizer", str)
+    if found != name:
+        raise ValueError(f"{where}: got data of tokenizer {found!r}; wants {name!r}, what to_data gave")
+
+
 def _field(where: str, data: dict[str, Any], name: str, kind: type) -> Any:
-    if not isinstance(data, dict) or not isinstance(data.get(name), kind):
+    if name not in data:
         raise ValueError(f"{where}: got data without {name!r}; wants what to_data gave")
+    if not isinstance(data[name], kind):
+        raise ValueError(f"{where}: got {name} of type {type(data[name]).__name__}; wants {kind.__name__}")
     return data[name]

@@ -1,6 +1,8 @@
 """Every text comes back from its tokens, and byte pairs are what the paper's algorithm gives."""
 
+import itertools
 import json
+import re
 import time
 from collections import Counter
 from itertools import pairwise
@@ -95,7 +97,7 @@ def test_a_token_cut_inside_a_letter_leaves_a_mark():
 
 
 def test_through_json_they_are_the_same():
-    for tokenizer in (PAIRS, CharacterTokenizer.of(TEXT)):
+    for tokenizer in (ByteTokenizer(), PAIRS, CharacterTokenizer.of(TEXT)):
         data = json.loads(json.dumps(tokenizer.to_data()))
         assert type(tokenizer).from_data(data) == tokenizer
 
@@ -139,7 +141,36 @@ class TestBadInput:
             BytePairTokenizer.train("a", merges=0)
 
     def test_data(self):
+        for kind in (ByteTokenizer, CharacterTokenizer, BytePairTokenizer):
+            for other in ([1], None, "bytes"):
+                with pytest.raises(ValueError, match=f"{kind.__name__}: got data of type .*; wants what to_data gave"):
+                    kind.from_data(other)
         with pytest.raises(ValueError, match="BytePairTokenizer: got data without 'merges'; wants what to_data gave"):
-            BytePairTokenizer.from_data({"characters": "abc"})
-        with pytest.raises(ValueError, match="CharacterTokenizer: got data without 'characters'"):
-            CharacterTokenizer.from_data([1])
+            BytePairTokenizer.from_data({"tokenizer": "byte pairs", "characters": "abc"})
+        with pytest.raises(ValueError, match="CharacterTokenizer: got characters of type list; wants str"):
+            CharacterTokenizer.from_data({"tokenizer": "characters", "characters": ["a"]})
+        with pytest.raises(ValueError, match="BytePairTokenizer: got merges of type str; wants list"):
+            BytePairTokenizer.from_data({"tokenizer": "byte pairs", "merges": "ab"})
+
+    def test_data_of_another_tokenizer(self):
+        tokenizers = (ByteTokenizer(), CharacterTokenizer("abc"), PAIRS)
+        for ours, theirs in itertools.permutations(tokenizers, 2):
+            name = theirs.to_data()["tokenizer"]
+            with pytest.raises(ValueError, match=f"{type(ours).__name__}: got data of tokenizer '{name}'; wants '"):
+                type(ours).from_data(ours.to_data() | {"tokenizer": name})
+        with pytest.raises(ValueError, match="CharacterTokenizer: got data without 'tokenizer'"):
+            CharacterTokenizer.from_data({"characters": "abc"})
+
+    @pytest.mark.parametrize(
+        "merge", [1, "ab", [97.5, 98], [97, 98, 99], [97], [True, 98], None, {97: 98}, ["a", "b"]], ids=str
+    )
+    def test_data_whose_merges_are_none(self, merge):
+        data = {"tokenizer": "byte pairs", "merges": [[97, 98], merge]}
+        message = f"BytePairTokenizer: got merge 1 of {merge!r}; wants two tokens, whole numbers"
+        with pytest.raises(ValueError, match=re.escape(message)):
+            BytePairTokenizer.from_data(data)
+
+    def test_data_whose_merges_make_no_tokens(self):
+        for merges, message in (([[300, 97]], "got merge 0"), ([[97, 98]] * 2, "a merge that stands twice")):
+            with pytest.raises(ValueError, match=message):
+                BytePairTokenizer.from_data({"tokenizer": "byte pairs", "merges": merges})
