@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Key
 
-from nnbook.errors import ShapeError, require_floats, require_key, require_sizes
+from nnbook.errors import ShapeError, require_floats, require_key, require_one_dtype, require_sizes
 from nnbook.layers import linear
 from nnbook.layers.windows import Padding, Sizes, slide, slide_back, taps
 from nnbook.pytree import params
@@ -73,8 +73,8 @@ def convolve(
     """Weigh what the window sees, at every stop: yᵢ = Σₖ xₛᵢ₊ₔₖ wₖ, stride s and dilation d, by XLA's own convolution.
 
     With groups, the inputs are split evenly, and each group is seen by its share of the outputs only.
-    Raises ShapeError if x, w and groups do not fit, or the window not in x; TypeError unless both are floats;
-    ValueError for fewer than one group.
+    Raises ShapeError if x, w and groups do not fit, or the window not in x; TypeError unless both are floats
+    of one dtype; ValueError for fewer than one group.
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, eq. (9.6); Yu and Koltun (2016) for dilation.
 
     >>> convolve(jnp.array([-1.0, 1.0])[:, None, None], jnp.array([[1.0], [4.0], [9.0]]), padding="VALID").ravel()
@@ -133,7 +133,7 @@ def apply(
 ) -> Float[Array, "*stops outputs"]:
     """`convolve`, and add the bias of each output channel.
 
-    Raises as `convolve` does, and ShapeError if b does not fit w.
+    Raises as `convolve` does, and ShapeError or TypeError if b does not fit w.
     Source: LeCun et al. (1989); LeCun et al. (1998), section II.A.
 
     >>> layer = init(jax.random.key(0), kernel=(5, 5), inputs=1, outputs=6)
@@ -211,6 +211,7 @@ def apply_transposed(
 def _fitting(where: str, w: Array, x: Array, groups: int) -> tuple[Array, Array]:
     require_sizes(where, groups=groups)
     w, x = require_floats(where, w, "w"), require_floats(where, x)
+    require_one_dtype(where, w=w, x=x)
     if w.ndim - 2 not in _LAYOUTS or 0 in w.shape:
         raise ShapeError(
             where,
@@ -245,4 +246,5 @@ def _add_bias(params: Conv, y: Array) -> Array:
     b = require_floats("conv", params.b, "b")
     if b.shape != y.shape[-1:]:
         raise ShapeError("conv", got=f"b of shape {b.shape}", want=f"b of shape {y.shape[-1:]}, the outputs of w")
+    require_one_dtype("conv", w=params.w, b=b)
     return y + jnp.broadcast_to(b, y.shape)

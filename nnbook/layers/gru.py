@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Key
 
-from nnbook.errors import ShapeError, require_floats, require_key, require_sizes
+from nnbook.errors import ShapeError, require_floats, require_key, require_one_dtype, require_sizes
 from nnbook.layers import gate
 from nnbook.layers.gate import Gate, Weights, orthogonal, require_gates, require_input, require_sequence, require_state
 from nnbook.layers.recurrent import Cell, run
@@ -97,8 +97,8 @@ def step_reset_before(params: GRU, state: Float[Array, "hidden"], x: Float[Array
 
     With σ the sigmoid and ⊙ the product unit by unit, from the input x and the state h:
     r = σ(W_r x + U_r h + b_r), z = σ(W_z x + U_z h + b_z), n = tanh(W x + U (r ⊙ h) + b), h′ = z ⊙ h + (1 − z) ⊙ n.
-    Raises ShapeError if x, the state and the weights do not fit, TypeError if one is not made of floats
-    or the weights are of the other GRU.
+    Raises ShapeError if x, the state and the weights do not fit, TypeError unless all are floats
+    of one dtype, and the weights those of this GRU.
     Source: Cho et al. (2014), EMNLP, eq. (5) to (8), there without biases.
 
     >>> params = init_reset_before(jax.random.key(0), inputs=3, hidden=2)
@@ -117,8 +117,8 @@ def step_reset_after(
     """Take one step of the GRU of cuDNN: the reset gate scales what U has mixed.
 
     As `step_reset_before`, but with n = tanh(W x + b + r ⊙ (U h + b_n)), b_n being the recurrent bias.
-    Raises ShapeError if x, the state and the weights do not fit, TypeError if one is not made of floats
-    or the weights are of the other GRU.
+    Raises ShapeError if x, the state and the weights do not fit, TypeError unless all are floats
+    of one dtype, and the weights those of this GRU.
     Source: Cho et al. (2014), arXiv:1406.1078v1, there without biases; cuDNN's documentation for the second bias.
 
     >>> params = init_reset_after(jax.random.key(0), inputs=3, hidden=2)
@@ -224,6 +224,7 @@ def _require_step(params: GRU | ResetAfterGRU, kind: type, state: Array, x: Arra
     inputs, hidden = _require_weights(params, kind)
     require_input("gru", x, inputs)
     require_state("gru", {"state": state}, hidden)
+    require_one_dtype("gru", weights=params.candidate.w, x=x, state=state)
 
 
 def _require_sequence(
@@ -233,6 +234,7 @@ def _require_sequence(
     require_sequence("gru", xs, inputs, valid)
     state = initial_state(params) if state is None else state
     require_state("gru", {"state": state}, hidden)
+    require_one_dtype("gru", weights=params.candidate.w, xs=xs, state=state)
     return state
 
 

@@ -213,6 +213,14 @@ class TestBadInput:
         with pytest.raises(TypeError, match="got x of dtype int32; wants floats"):
             form(self.params, jnp.ones((5, 5, 4), int))
 
+    def test_two_dtypes(self, form):
+        with pytest.raises(
+            TypeError, match=r"^conv.*: got w of dtype float32 and x of dtype bfloat16; wants one dtype"
+        ):
+            form(self.params, jnp.ones((5, 5, 4), jnp.bfloat16))
+        with pytest.raises(TypeError, match=r"^conv: got w of dtype float32 and b of dtype bfloat16; wants one dtype"):
+            form(Conv(w=self.params.w, b=jnp.zeros(6, jnp.bfloat16)), jnp.ones((5, 5, 4)))
+
     def test_settings(self, form):
         with pytest.raises(ValueError, match=r'^conv.*: got padding=.*wants "SAME", "VALID", or 2 pairs'):
             form(self.params, jnp.ones((5, 5, 4)), padding=[(1, 1)])

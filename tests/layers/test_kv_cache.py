@@ -144,6 +144,16 @@ class TestBadInput:
         with pytest.raises(ValueError, match=r"kv_cache\.init: got capacity=0"):
             kv_cache.init(heads=1, capacity=0, d_k=1)
 
+    def test_another_dtype(self):
+        half = K.astype(jnp.bfloat16), V.astype(jnp.bfloat16)
+        with pytest.raises(
+            TypeError,
+            match=r"^kv_cache\.append: got cache of dtype float32 and keys of dtype bfloat16; wants one dtype",
+        ):
+            kv_cache.append(empty(), *half)
+        with pytest.raises(TypeError, match=r"cache of dtype float32 and values of dtype bfloat16"):
+            kv_cache.append(empty(), K, half[1])
+
     def test_tokens_that_do_not_fit(self):
         layer = LAYERS["biases"]
         with pytest.raises(ShapeError, match=r"biased_multi_head: got x of shape \(3, 7\); wants shape \(tokens, 8\)"):
