@@ -66,6 +66,28 @@ def require_floats(where: str, x: Any, name: str = "x") -> jax.Array:
     return array
 
 
+def require_one_dtype(where: str, **arrays: Any) -> None:
+    """Check that all arrays have the dtype of the first: no result is rounded, or widened, without a word.
+
+    Raises TypeError, which names the first that has another.
+
+    >>> require_one_dtype("conv", w=jnp.ones(2), x=jnp.ones(2, jnp.bfloat16))
+    Traceback (most recent call last):
+        ...
+    TypeError: conv: got w of dtype float32 and x of dtype bfloat16; wants one dtype. Hint: x.astype('float32'), or \
+nnbook.training.precision.cast(…, 'bfloat16') for what w belongs to
+    """
+    dtypes = {name: jnp.result_type(array) for name, array in arrays.items()}
+    first, wanted = next(iter(dtypes.items()))
+    for name, dtype in dtypes.items():
+        if dtype != wanted:
+            raise TypeError(
+                f"{where}: got {first} of dtype {wanted} and {name} of dtype {dtype}; wants one dtype. "
+                f"Hint: {name}.astype('{wanted}'), or "
+                f"nnbook.training.precision.cast(…, '{dtype}') for what {first} belongs to"
+            )
+
+
 def require_key(where: str, key: Any) -> None:
     """Check that key is one key made by `jax.random.key`.
 

@@ -114,4 +114,12 @@ for name, rule, mask in (
     found[f"attention over the sequence, {name}"] = difference(got, want)
 found["ring exchange"] = exchanged(lambda *qkv: parallel.attend_over_sequence(ring, *qkv), *qkv)
 
+batches = [jnp.stack([part, part[::-1], -part]) for part in qkv]
+want = with_gradients(attend)(*batches)
+for name, attention in (
+    ("heads", lambda *qkv: parallel.attend_over_heads(grid, *qkv)),
+    ("the sequence", lambda *qkv: parallel.attend_over_sequence(ring, *qkv)),
+):
+    found[f"attention over {name}, a batch"] = difference(with_gradients(jax.vmap(attention))(*batches), want)
+
 print(json.dumps(found))

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from nnbook.errors import NonFiniteLossError, ShapeError, require_floats, require_key, require_sizes
+from nnbook.errors import NonFiniteLossError, ShapeError, require_floats, require_key, require_one_dtype, require_sizes
 
 pytestmark = pytest.mark.usefixtures("untyped")
 
@@ -68,3 +68,13 @@ def test_sizes():
     for size in (1.0, "1", True, None):
         with pytest.raises(TypeError, match=r"^here: got inputs=.* of type \w+; wants an int$"):
             require_sizes("here", inputs=size)
+
+
+def test_one_dtype():
+    half = jnp.ones(2, jnp.bfloat16)
+    require_one_dtype("layer", w=half, x=half)
+    require_one_dtype("layer", w=np.ones(2), x=jnp.ones(2))  # what NumPy holds in 64 bits is 32 in JAX
+    with pytest.raises(
+        TypeError, match=r"^layer: got w of dtype bfloat16 and b of dtype float32; .*Hint: b\.astype\('bfloat16'\)"
+    ):
+        require_one_dtype("layer", w=half, x=half, b=jnp.ones(2))

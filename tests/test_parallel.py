@@ -76,6 +76,8 @@ def eight():
         "multi-head heads",
         "grouped-query heads",
         "attention over heads",
+        "attention over heads, a batch",
+        "attention over the sequence, a batch",
         "attention over the sequence, causal",
         "attention over the sequence, window",
     ],
@@ -187,6 +189,20 @@ class TestBadInput:
         grid = parallel.mesh(sequence=1)
         with pytest.raises(ShapeError, match="the same last axis, d_k"):
             parallel.attend_over_sequence(grid, jnp.ones((2, 3, 4)), jnp.ones((2, 3, 5)), jnp.ones((2, 3, 5)))
+
+    @pytest.mark.parametrize("axis", ["model", "sequence"])
+    def test_attention_has_one_axis_of_heads(self, axis):
+        grid = jax.sharding.AbstractMesh((2,), (axis,))  # needs no devices
+        attention = {"model": parallel.attend_over_heads, "sequence": parallel.attend_over_sequence}[axis]
+        q, batch = jnp.ones((4, 6, 3)), jnp.ones((2, 4, 6, 3))
+        for qkv, name in (([batch, q, q], "q"), ([q, batch, q], "k"), ([q, q, batch], "v")):
+            with pytest.raises(
+                ShapeError,
+                match=rf"^attend_over_.*: got {name} of shape \(2, 4, 6, 3\); wants shape \(heads, .*jax\.vmap",
+            ):
+                attention(grid, *qkv)
+        with pytest.raises(ShapeError, match=r"got q of shape \(6, 3\); .*Hint: q\[None\] gives it one head"):
+            attention(grid, q[0], q[0], q[0])
 
 
 class TestInitialize:

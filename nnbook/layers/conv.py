@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Key
 
-from nnbook.errors import ShapeError, require_floats, require_key, require_sizes
+from nnbook.errors import ShapeError, require_floats, require_key, require_one_dtype, require_sizes
 from nnbook.layers import linear
 from nnbook.layers.windows import Padding, Sizes, slide, slide_back, taps
 from nnbook.pytree import params
@@ -68,17 +68,19 @@ def convolve(
     stride: Sizes = 1,
     padding: Padding = "SAME",
     dilation: Sizes = 1,
+    groups: int = 1,
 ) -> Float[Array, "*stops outputs"]:
     """Weigh what the window sees, at every stop: yᵢ = Σₖ xₛᵢ₊ₔₖ wₖ, stride s and dilation d, by XLA's own convolution.
 
-    The shapes give the groups: inputs / inputs_of_a_group, each seen by its share of the outputs.
-    Raises ShapeError if x and w do not fit, or the window not in x; TypeError unless both are floats.
+    With groups, the inputs are split evenly, and each group is seen by its share of the outputs only.
+    Raises ShapeError if x, w and groups do not fit, or the window not in x; TypeError unless both are floats
+    of one dtype; ValueError for fewer than one group.
     Source: Goodfellow, Bengio and Courville (2016), Deep Learning, eq. (9.6); Yu and Koltun (2016) for dilation.
 
     >>> convolve(jnp.array([-1.0, 1.0])[:, None, None], jnp.array([[1.0], [4.0], [9.0]]), padding="VALID").ravel()
     Array([3., 5.], dtype=float32)
     """
-    w, x, groups = _fitting("conv", w, x)
+    w, x = _fitting("conv", w, x, groups)
     sliding = slide("conv", x.shape[:-1], kernel=w.shape[:-2], stride=stride, padding=padding, dilation=dilation)
     return lax.conv_general_dilated(
         x[None],
@@ -98,6 +100,7 @@ def convolve_im2col(
     stride: Sizes = 1,
     padding: Padding = "SAME",
     dilation: Sizes = 1,
+    groups: int = 1,
 ) -> Float[Array, "*stops outputs"]:
     """`convolve` as one matrix product: every window becomes a row, the kernel a matrix.
 
@@ -109,7 +112,7 @@ def convolve_im2col(
     >>> convolve_im2col(jnp.array([-1.0, 1.0])[:, None, None], jnp.array([[1.0], [4.0], [9.0]]), padding="VALID").ravel()
     Array([3., 5.], dtype=float32)
     """
-    w, x, groups = _fitting("conv", w, x)
+    w, x = _fitting("conv", w, x, groups)
     sliding = slide("conv", x.shape[:-1], kernel=w.shape[:-2], stride=stride, padding=padding, dilation=dilation)
     seen = taps(x, sliding, fill=0.0)
     if groups == 1:
@@ -120,22 +123,34 @@ def convolve_im2col(
 
 
 def apply(
-    params: Conv, x: Float[Array, "*space inputs"], *, stride: Sizes = 1, padding: Padding = "SAME", dilation: Sizes = 1
+    params: Conv,
+    x: Float[Array, "*space inputs"],
+    *,
+    stride: Sizes = 1,
+    padding: Padding = "SAME",
+    dilation: Sizes = 1,
+    groups: int = 1,
 ) -> Float[Array, "*stops outputs"]:
     """`convolve`, and add the bias of each output channel.
 
-    Raises as `convolve` does, and ShapeError if b does not fit w.
+    Raises as `convolve` does, and ShapeError or TypeError if b does not fit w.
     Source: LeCun et al. (1989); LeCun et al. (1998), section II.A.
 
     >>> layer = init(jax.random.key(0), kernel=(5, 5), inputs=1, outputs=6)
     >>> apply(layer, jnp.ones((28, 28, 1)), padding="VALID").shape
     (24, 24, 6)
     """
-    return _add_bias(params, convolve(params.w, x, stride=stride, padding=padding, dilation=dilation))
+    return _add_bias(params, convolve(params.w, x, stride=stride, padding=padding, dilation=dilation, groups=groups))
 
 
 def apply_im2col(
-    params: Conv, x: Float[Array, "*space inputs"], *, stride: Sizes = 1, padding: Padding = "SAME", dilation: Sizes = 1
+    params: Conv,
+    x: Float[Array, "*space inputs"],
+    *,
+    stride: Sizes = 1,
+    padding: Padding = "SAME",
+    dilation: Sizes = 1,
+    groups: int = 1,
 ) -> Float[Array, "*stops outputs"]:
     """`apply` by `convolve_im2col`: the form to train with in `fit`.
 
@@ -146,11 +161,19 @@ def apply_im2col(
     >>> bool(jnp.allclose(apply_im2col(layer, jnp.ones((4, 1))), apply(layer, jnp.ones((4, 1)))))
     True
     """
-    return _add_bias(params, convolve_im2col(params.w, x, stride=stride, padding=padding, dilation=dilation))
+    return _add_bias(
+        params, convolve_im2col(params.w, x, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    )
 
 
 def apply_transposed(
-    params: Conv, x: Float[Array, "*space inputs"], *, stride: Sizes = 1, padding: Padding = "SAME", dilation: Sizes = 1
+    params: Conv,
+    x: Float[Array, "*space inputs"],
+    *,
+    stride: Sizes = 1,
+    padding: Padding = "SAME",
+    dilation: Sizes = 1,
+    groups: int = 1,
 ) -> Float[Array, "*stops outputs"]:
     """Stamp the kernel, weighed by x, at every stop, and add up where stamps overlap: yₛᵢ₊ₔₖ = Σ xᵢ wₖ.
 
@@ -164,7 +187,7 @@ def apply_transposed(
     [1.0, 2.0, 11.0, 20.0, 10.0]
     """
     where = "conv, transposed"
-    w, x, groups = _fitting(where, params.w, x)
+    w, x = _fitting(where, params.w, x, groups)
     back = slide_back(where, x.shape[:-1], kernel=w.shape[:-2], stride=stride, padding=padding, dilation=dilation)
     # Numbers set `stride` apart, and the kernel turned round, make stamping out of XLA's sliding.
     spread = [(n - 1) * s + 1 for n, s in zip(x.shape[:-1], back.stride, strict=True)]
@@ -185,8 +208,10 @@ def apply_transposed(
     return _add_bias(params, y)
 
 
-def _fitting(where: str, w: Array, x: Array) -> tuple[Array, Array, int]:
+def _fitting(where: str, w: Array, x: Array, groups: int) -> tuple[Array, Array]:
+    require_sizes(where, groups=groups)
     w, x = require_floats(where, w, "w"), require_floats(where, x)
+    require_one_dtype(where, w=w, x=x)
     if w.ndim - 2 not in _LAYOUTS or 0 in w.shape:
         raise ShapeError(
             where,
@@ -200,19 +225,26 @@ def _fitting(where: str, w: Array, x: Array) -> tuple[Array, Array, int]:
             w.ndim - 2: "x[..., None] gives it one channel",
         }.get(x.ndim, "")
         raise ShapeError(where, got=f"x of shape {x.shape}", want=f"x of shape {axes}, not empty", hint=hint)
-    groups, rest = divmod(x.shape[-1], w.shape[-2])
-    if rest or w.shape[-1] % groups or groups == 0:
+    channels, of_a_group, outputs = x.shape[-1], *w.shape[-2:]
+    if channels != groups * of_a_group or outputs % groups:
+        other, rest = divmod(channels, of_a_group)
+        hint = ""
+        if of_a_group in x.shape[:-1]:
+            hint = "channels are the last axis of x"
+        elif other not in (0, groups) and rest == 0 and outputs % other == 0:
+            hint = f"groups={other}, if w is meant so"
         raise ShapeError(
             where,
-            got=f"x of shape {x.shape} and w of shape {w.shape}",
-            want=f"x with {w.shape[-2]} channels, the inputs of w, or groups of them that divide the outputs",
-            hint="channels are the last axis of x" if w.shape[-2] in x.shape[:-1] else "",
+            got=f"x of shape {x.shape}, w of shape {w.shape} and groups={groups}",
+            want=f"x with {groups * of_a_group} channels, groups times the inputs of w, and outputs that groups divides",
+            hint=hint,
         )
-    return w, x, groups
+    return w, x
 
 
 def _add_bias(params: Conv, y: Array) -> Array:
     b = require_floats("conv", params.b, "b")
     if b.shape != y.shape[-1:]:
         raise ShapeError("conv", got=f"b of shape {b.shape}", want=f"b of shape {y.shape[-1:]}, the outputs of w")
+    require_one_dtype("conv", w=params.w, b=b)
     return y + jnp.broadcast_to(b, y.shape)

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Key
 
-from nnbook.errors import ShapeError, require_floats, require_key, require_sizes
+from nnbook.errors import ShapeError, require_floats, require_key, require_one_dtype, require_sizes
 from nnbook.layers import gate
 from nnbook.layers.gate import Gate, Weights, orthogonal, require_gates, require_input, require_sequence, require_state
 from nnbook.layers.recurrent import Cell, run
@@ -97,14 +97,15 @@ def step_reset_before(params: GRU, state: Float[Array, "hidden"], x: Float[Array
 
     With σ the sigmoid and ⊙ the product unit by unit, from the input x and the state h:
     r = σ(W_r x + U_r h + b_r), z = σ(W_z x + U_z h + b_z), n = tanh(W x + U (r ⊙ h) + b), h′ = z ⊙ h + (1 − z) ⊙ n.
-    Raises ShapeError if x, the state and the weights do not fit, TypeError if one is not made of floats.
+    Raises ShapeError if x, the state and the weights do not fit, TypeError unless all are floats
+    of one dtype, and the weights those of this GRU.
     Source: Cho et al. (2014), EMNLP, eq. (5) to (8), there without biases.
 
     >>> params = init_reset_before(jax.random.key(0), inputs=3, hidden=2)
     >>> step_reset_before(params, jnp.ones(2), jnp.zeros(3)).shape
     (2,)
     """
-    _require_step(params, state, x)
+    _require_step(params, GRU, state, x)
     reset = jax.nn.sigmoid(gate.pre_activation(params.reset_gate, state, x))
     update = jax.nn.sigmoid(gate.pre_activation(params.update_gate, state, x))
     return _mix(update, state, gate.pre_activation(params.candidate, reset * state, x))
@@ -116,14 +117,15 @@ def step_reset_after(
     """Take one step of the GRU of cuDNN: the reset gate scales what U has mixed.
 
     As `step_reset_before`, but with n = tanh(W x + b + r ⊙ (U h + b_n)), b_n being the recurrent bias.
-    Raises ShapeError if x, the state and the weights do not fit, TypeError if one is not made of floats.
+    Raises ShapeError if x, the state and the weights do not fit, TypeError unless all are floats
+    of one dtype, and the weights those of this GRU.
     Source: Cho et al. (2014), arXiv:1406.1078v1, there without biases; cuDNN's documentation for the second bias.
 
     >>> params = init_reset_after(jax.random.key(0), inputs=3, hidden=2)
     >>> step_reset_after(params, jnp.ones(2), jnp.zeros(3)).shape
     (2,)
     """
-    _require_step(params, state, x)
+    _require_step(params, ResetAfterGRU, state, x)
     reset = jax.nn.sigmoid(gate.pre_activation(params.reset_gate, state, x))
     update = jax.nn.sigmoid(gate.pre_activation(params.update_gate, state, x))
     seen = reset * (params.candidate.u @ state + params.recurrent_bias)
@@ -139,13 +141,14 @@ def apply_reset_before(
     """Take `step_reset_before` through a sequence, from zeros or the state given, and return the state after each step.
 
     Where valid is False the state stays as it is; see `nnbook.layers.recurrent.run`.
-    Raises ShapeError if xs, valid, the state and the weights do not fit, TypeError if one is of the wrong dtype.
+    Raises ShapeError if xs, valid, the state and the weights do not fit, TypeError if one is of the wrong dtype or
+    the weights are of the other GRU.
     Source: Cho et al. (2014), EMNLP, eq. (5) to (8).
 
     >>> apply_reset_before(init_reset_before(jax.random.key(0), inputs=3, hidden=2), jnp.ones((5, 3))).shape
     (5, 2)
     """
-    state = _require_sequence(params, xs, valid, state)
+    state = _require_sequence(params, GRU, xs, valid, state)
     w, b = _side_by_side(params)
     # Three products a step: the candidate's U has to wait for the reset gate.
     u_gates = jnp.concatenate([params.reset_gate.u, params.update_gate.u]).T
@@ -169,13 +172,14 @@ def apply_reset_after(
     """Take `step_reset_after` through a sequence, from zeros or the state given, and return the state after each step.
 
     Where valid is False the state stays as it is; see `nnbook.layers.recurrent.run`.
-    Raises ShapeError if xs, valid, the state and the weights do not fit, TypeError if one is of the wrong dtype.
+    Raises ShapeError if xs, valid, the state and the weights do not fit, TypeError if one is of the wrong dtype or
+    the weights are of the other GRU.
     Source: Cho et al. (2014), arXiv:1406.1078v1; cuDNN's documentation for the second bias.
 
     >>> apply_reset_after(init_reset_after(jax.random.key(0), inputs=3, hidden=2), jnp.ones((5, 3))).shape
     (5, 2)
     """
-    state = _require_sequence(params, xs, valid, state)
+    state = _require_sequence(params, ResetAfterGRU, xs, valid, state)
     w, b = _side_by_side(params)
     u = jnp.concatenate([params.reset_gate.u, params.update_gate.u, params.candidate.u]).T
 
@@ -200,7 +204,13 @@ def _side_by_side(params: GRU | ResetAfterGRU) -> tuple[Array, Array]:
     return jnp.concatenate([each.w for each in _gates(params)]).T, jnp.concatenate([each.b for each in _gates(params)])
 
 
-def _require_weights(params: GRU | ResetAfterGRU) -> tuple[int, int]:
+def _require_weights(params: GRU | ResetAfterGRU, kind: type) -> tuple[int, int]:
+    if not isinstance(params, kind):
+        order = "before" if kind is GRU else "after"
+        raise TypeError(
+            f"gru: got params of type {type(params).__name__}; wants {kind.__name__}, as init_reset_{order} draws it. "
+            "Hint: a GRU goes into step_ and apply_reset_before, a ResetAfterGRU into step_ and apply_reset_after"
+        )
     names = ("reset_gate", "update_gate", "candidate")
     inputs, hidden = require_gates("gru", dict(zip(names, _gates(params), strict=True)))
     if isinstance(params, ResetAfterGRU):
@@ -210,17 +220,21 @@ def _require_weights(params: GRU | ResetAfterGRU) -> tuple[int, int]:
     return inputs, hidden
 
 
-def _require_step(params: GRU | ResetAfterGRU, state: Array, x: Array) -> None:
-    inputs, hidden = _require_weights(params)
+def _require_step(params: GRU | ResetAfterGRU, kind: type, state: Array, x: Array) -> None:
+    inputs, hidden = _require_weights(params, kind)
     require_input("gru", x, inputs)
     require_state("gru", {"state": state}, hidden)
+    require_one_dtype("gru", weights=params.candidate.w, x=x, state=state)
 
 
-def _require_sequence(params: GRU | ResetAfterGRU, xs: Array, valid: Array | None, state: Array | None) -> Array:
-    inputs, hidden = _require_weights(params)
+def _require_sequence(
+    params: GRU | ResetAfterGRU, kind: type, xs: Array, valid: Array | None, state: Array | None
+) -> Array:
+    inputs, hidden = _require_weights(params, kind)
     require_sequence("gru", xs, inputs, valid)
     state = initial_state(params) if state is None else state
     require_state("gru", {"state": state}, hidden)
+    require_one_dtype("gru", weights=params.candidate.w, xs=xs, state=state)
     return state
 
 

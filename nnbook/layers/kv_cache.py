@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from nnbook.errors import ShapeError, require_sizes
+from nnbook.errors import ShapeError, require_one_dtype, require_sizes
 from nnbook.layers.attention_kinds import Attention, module_of
 from nnbook.layers.biased_multi_head import BiasedMultiHeadAttention, with_zero_biases
 from nnbook.layers.grouped_query import attend_in_groups
@@ -68,7 +68,8 @@ def append(cache: KVCache, keys: Float[Array, "kv_heads t d_k"], values: Float[A
 
     How full a cache is, is not known while it is compiled: where the room does not suffice, NaN is stored, so that
     nothing goes on as if all were well.
-    Raises ShapeError if they do not fit the cache, or are more than it could ever hold.
+    Raises ShapeError if they do not fit the cache, or are more than it could ever hold; TypeError if they have another
+    dtype than the cache, to which `init_for` gives that of the weights.
 
     >>> append(init(heads=1, capacity=4, d_k=2), jnp.ones((1, 3, 2)), jnp.ones((1, 3, 2))).length.item()
     3
@@ -81,6 +82,7 @@ def append(cache: KVCache, keys: Float[Array, "kv_heads t d_k"], values: Float[A
                 got=f"{name} of shape {new.shape} for a cache of shape {old.shape}",
                 want=f"shape ({old.shape[0]}, t, {old.shape[2]}) with t from 1 to {capacity}, the same for keys and values",
             )
+        require_one_dtype("kv_cache.append", cache=old, **{name: new})
     length = cache.length + keys.shape[1]
     full = length > cache.keys.shape[1]
 

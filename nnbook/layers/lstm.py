@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Key
 
-from nnbook.errors import require_key, require_sizes
+from nnbook.errors import require_key, require_one_dtype, require_sizes
 from nnbook.layers import gate
 from nnbook.layers.gate import Gate, Weights, orthogonal, require_gates, require_input, require_sequence, require_state
 from nnbook.layers.recurrent import Cell, run
@@ -96,7 +96,8 @@ def signals(params: LSTM, state: LSTMState, x: Float[Array, "inputs"]) -> LSTMSi
     With σ the sigmoid and ⊙ the product unit by unit, from the input x, hidden state h and cell c:
     i = σ(W_i x + U_i h + b_i), f = σ(W_f x + U_f h + b_f), o = σ(W_o x + U_o h + b_o), g = tanh(W_g x + U_g h + b_g);
     c′ = f ⊙ c + i ⊙ g, h′ = o ⊙ tanh(c′).
-    Raises ShapeError if x, the state and the weights do not fit, TypeError if one is not made of floats.
+    Raises ShapeError if x, the state and the weights do not fit, TypeError unless all are floats
+    of one dtype.
     Source: Hochreiter and Schmidhuber (1997), with the forget gate of Gers, Schmidhuber and Cummins (2000).
 
     >>> params = init(jax.random.key(0), inputs=3, hidden=2)
@@ -106,6 +107,7 @@ def signals(params: LSTM, state: LSTMState, x: Float[Array, "inputs"]) -> LSTMSi
     inputs, hidden = require_gates("lstm", vars(params))
     require_input("lstm", x, inputs)
     require_state("lstm", vars(state), hidden)
+    require_one_dtype("lstm", weights=params.candidate.w, x=x, **vars(state))
     return _signals(state.cell, *(gate.pre_activation(each, state.hidden, x) for each in _gates(params)))
 
 
@@ -142,6 +144,7 @@ def states(
     require_sequence("lstm", xs, inputs, valid)
     state = initial_state(params) if state is None else state
     require_state("lstm", vars(state), hidden)
+    require_one_dtype("lstm", weights=params.candidate.w, xs=xs, **vars(state))
     # Two products a step instead of eight. (The inputs' product for all steps at once, before the scan, was slower:
     # over a batch its result is four times as wide as the states and has to be turned to have time first.)
     w = jnp.concatenate([each.w for each in _gates(params)]).T

@@ -25,7 +25,8 @@ class QuantizedLinear:
 def quantize(layer: Linear) -> QuantizedLinear:
     """Round each weight to the nearest of 255 even steps, wide enough that the largest of its row is 127 of them.
 
-    The biases stay as they are. Raises ShapeError if w and b do not fit, TypeError if they are not made of floats.
+    Reckoned in float32 if the weights are of half precision, and the steps are kept so: one number a row costs little,
+    and rounding it would move all the row. The biases stay as they are. Raises ShapeError if w and b do not fit, TypeError if they are not made of floats.
     Source: Dettmers et al. (2022), LLM.int8(), section 2.1 (absmax quantisation), here row by row.
 
     >>> layer = quantize(Linear(w=jnp.array([[127.0, -63.6], [0.02, 0.01]]), b=jnp.zeros(2)))
@@ -39,24 +40,29 @@ def quantize(layer: Linear) -> QuantizedLinear:
             got=f"w of shape {w.shape} and b of shape {b.shape}",
             want="w of shape (outputs, inputs) and b of shape (outputs,)",
         )
+    w = _wide(w)
     largest = jnp.abs(w).max(1)
     steps = jnp.where(largest == 0, 1, largest) / LARGEST  # a row of zeros is 0 steps of any width
-    return QuantizedLinear(w=jnp.round(w / steps[:, None]).astype(jnp.int8), steps=steps, b=b)
+    counts = jnp.clip(jnp.round(w / steps[:, None]), -LARGEST, LARGEST)
+    return QuantizedLinear(w=counts.astype(jnp.int8), steps=steps, b=b)
 
 
 def dequantize(params: QuantizedLinear) -> Linear:
     """Give the layer that `apply` computes, in floats: each weight at most half a step away from what it was.
 
+    The floats are those of the steps, float32 also for a layer that was of half precision.
+
     >>> dequantize(quantize(Linear(w=jnp.array([[127.0, -63.6]]), b=jnp.zeros(1)))).w.tolist()
     [[127.0, -64.0]]
     """
-    return Linear(w=params.w.astype(params.steps.dtype) * params.steps[:, None], b=params.b)
+    steps = params.steps
+    return Linear(w=params.w.astype(steps.dtype) * steps[:, None], b=params.b.astype(steps.dtype))
 
 
 def apply(params: QuantizedLinear, x: Float[Array, "inputs"]) -> Float[Array, "outputs"]:
     """Weigh and add with the rounded weights: z = steps · (w x) + b. Only one number a row is multiplied back.
 
-    Raises ShapeError if x does not fit the weights, TypeError if it is not made of floats.
+    The result has the dtype of x. Raises ShapeError if x does not fit the weights, TypeError if it is not made of floats.
     Source: Dettmers et al. (2022), LLM.int8(), section 2.1.
 
     >>> layer = quantize(Linear(w=jnp.array([[127.0, -63.6]]), b=jnp.array([0.5])))
@@ -64,7 +70,8 @@ def apply(params: QuantizedLinear, x: Float[Array, "inputs"]) -> Float[Array, "o
     [63.5]
     """
     _refuse_what_does_not_fit(params, x)
-    return params.steps * (params.w.astype(x.dtype) @ x) + params.b
+    seen = _wide(params.w.astype(x.dtype) @ x)
+    return (params.steps.astype(seen.dtype) * seen + params.b.astype(seen.dtype)).astype(x.dtype)
 
 
 def error_bound(params: QuantizedLinear, x: Float[Array, "inputs"]) -> Float[Array, "outputs"]:
@@ -77,7 +84,12 @@ def error_bound(params: QuantizedLinear, x: Float[Array, "inputs"]) -> Float[Arr
     [3.0]
     """
     _refuse_what_does_not_fit(params, x)
-    return params.steps / 2 * jnp.abs(x).sum()
+    total = jnp.abs(_wide(x)).sum()
+    return params.steps.astype(total.dtype) / 2 * total
+
+
+def _wide(x: Array) -> Array:
+    return x.astype(jnp.float32) if jnp.finfo(x.dtype).bits < 32 else x
 
 
 def _refuse_what_does_not_fit(params: QuantizedLinear, x: Array) -> None:

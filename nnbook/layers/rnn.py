@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Key
 
-from nnbook.errors import require_key, require_sizes
+from nnbook.errors import require_key, require_one_dtype, require_sizes
 from nnbook.layers import gate
 from nnbook.layers.gate import Weights, orthogonal, require_gates, require_input, require_sequence, require_state
 from nnbook.layers.recurrent import Cell, run
@@ -50,7 +50,8 @@ def initial_state(params: RNN) -> Float[Array, "hidden"]:
 def step(params: RNN, state: Float[Array, "hidden"], x: Float[Array, "inputs"]) -> Float[Array, "hidden"]:
     """Mix the input and the state before into the new one: h′ = tanh(W x + U h + b).
 
-    Raises ShapeError if x, the state and the weights do not fit, TypeError if one is not made of floats.
+    Raises ShapeError if x, the state and the weights do not fit, TypeError unless all are floats
+    of one dtype.
     Source: Elman (1990), there with a sigmoid; Goodfellow, Bengio and Courville (2016), eq. (10.8) and (10.9).
 
     >>> params = RNN(w=jnp.array([[1.0]]), u=jnp.array([[0.5]]), b=jnp.array([0.0]))
@@ -60,6 +61,7 @@ def step(params: RNN, state: Float[Array, "hidden"], x: Float[Array, "inputs"]) 
     inputs, hidden = require_gates("rnn", {"params": params})
     require_input("rnn", x, inputs)
     require_state("rnn", {"state": state}, hidden)
+    require_one_dtype("rnn", weights=params.w, x=x, state=state)
     return jnp.tanh(params.w @ x + params.u @ state + params.b)
 
 
@@ -83,6 +85,7 @@ def apply(
     require_sequence("rnn", xs, inputs, valid)
     state = initial_state(params) if state is None else state
     require_state("rnn", {"state": state}, hidden)
+    require_one_dtype("rnn", weights=params.w, xs=xs, state=state)
     w, u = params.w.T, params.u.T  # x @ w, not w @ x: over a batch, the rows then lie as the next step needs them
     return run(lambda state, x: jnp.tanh(x @ w + state @ u + params.b), state, xs, valid)
 

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Complex, Float, Key
 
-from nnbook.errors import ShapeError, require_key, require_sizes
+from nnbook.errors import ShapeError, require_floats, require_key, require_one_dtype, require_sizes
 from nnbook.layers.gate import require_input, require_sequence
 from nnbook.pytree import params
 
@@ -71,7 +71,7 @@ def discretise(params: StateSpace) -> tuple[Complex[Array, "channels states"], C
     """Give Ā and B̄, what one step does to the state and to the input: x′ = Ā x + B̄ u.
 
     The input is held still for the length Δ of a step (zero-order hold): Ā = exp(ΔA), B̄ = (exp(ΔA) − 1) / A.
-    Raises ShapeError if the weights do not fit each other.
+    Raises ShapeError if the weights do not fit each other, TypeError unless they are float32, or float64.
     Source: Gu, Gupta, Goel and Ré (2022), section 3.1, with B = 1.
 
     >>> a_bar, b_bar = discretise(init(jax.random.key(0), channels=3, states=2))
@@ -99,7 +99,7 @@ def step(
 
     In these letters of the paper x is the state, and u the input, which comes in as x here as everywhere in this book.
     Twice the real part, because the mirror of each state adds as much again.
-    Raises ShapeError if x, the state and the weights do not fit, TypeError if x is not made of floats.
+    Raises ShapeError if x, the state and the weights do not fit, TypeError unless both are float32, or float64.
     Source: Gu, Gupta, Goel and Ré (2022), section 3.
 
     >>> params = init(jax.random.key(0), channels=3, states=2)
@@ -109,6 +109,7 @@ def step(
     """
     a_bar, b_bar = discretise(params)
     require_input("state_space", x, params.d.shape[0])
+    require_one_dtype("state_space", weights=params.d, x=x)
     if jnp.shape(state) != params.c_real.shape:
         raise ShapeError(
             "state_space",
@@ -125,7 +126,7 @@ def apply(params: StateSpace, xs: Float[Array, "time channels"]) -> Float[Array,
 
     Two steps in a row are one step again (of Ā² and Ā B̄ u + B̄ u′), so that neighbours can be joined in pairs, the pairs
     in pairs, and so on: log₂(time) rounds of parallel work instead of time rounds one after the other.
-    Raises ShapeError if xs and the weights do not fit, TypeError if xs is not made of floats.
+    Raises ShapeError if xs and the weights do not fit, TypeError unless both are float32, or float64.
     Source: Blelloch (1990), for the scan; Smith, Warrington and Linderman (2023), S5, for its use here.
 
     >>> apply(init(jax.random.key(0), channels=3, states=2), jnp.ones((5, 3))).shape
@@ -133,6 +134,7 @@ def apply(params: StateSpace, xs: Float[Array, "time channels"]) -> Float[Array,
     """
     a_bar, b_bar = discretise(params)
     require_sequence("state_space", xs, params.d.shape[0], None)
+    require_one_dtype("state_space", weights=params.d, xs=xs)
     turns = jnp.broadcast_to(a_bar[None], (xs.shape[0], *a_bar.shape))
 
     def join(first, second):
@@ -160,7 +162,7 @@ def kernel(params: StateSpace, length: int) -> Float[Array, "length channels"]:
 def apply_by_convolution(params: StateSpace, xs: Float[Array, "time channels"]) -> Float[Array, "time channels"]:
     """Answer a whole sequence by convolving it with `kernel`, by fast Fourier transform; the same as `apply`.
 
-    Raises ShapeError if xs and the weights do not fit, TypeError if xs is not made of floats.
+    Raises ShapeError if xs and the weights do not fit, TypeError unless both are float32, or float64.
     Source: Gu, Goel and Ré (2022), S4, section 2.4.
 
     >>> params, xs = init(jax.random.key(0), channels=3, states=2), jax.random.normal(jax.random.key(1), (5, 3))
@@ -169,6 +171,7 @@ def apply_by_convolution(params: StateSpace, xs: Float[Array, "time channels"]) 
     """
     _require_weights(params)
     require_sequence("state_space", xs, params.d.shape[0], None)
+    require_one_dtype("state_space", weights=params.d, xs=xs)
     time = xs.shape[0]
     spectrum = jnp.fft.rfft(kernel(params, time), 2 * time, axis=0) * jnp.fft.rfft(xs, 2 * time, axis=0)
     return jnp.fft.irfft(spectrum, 2 * time, axis=0)[:time] + params.d[None] * xs
@@ -196,6 +199,13 @@ def _read(
 
 
 def _require_weights(params: StateSpace) -> None:
+    for name, field in vars(params).items():
+        if jnp.finfo(require_floats("state_space", field, name).dtype).bits < 32:
+            raise TypeError(
+                f"state_space: got {name} of dtype {field.dtype}; wants float32 or float64. "
+                "Hint: the states are complex numbers, and there are none of half precision: keep params and x float32"
+            )
+    require_one_dtype("state_space", **vars(params))
     shape = params.c_real.shape
     pairs = [params.log_decay.shape, params.frequency.shape, params.c_imaginary.shape]
     if len(shape) != 2 or 0 in shape or pairs != [shape] * 3 or {params.d.shape, params.log_step.shape} != {shape[:1]}:

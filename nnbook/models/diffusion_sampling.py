@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from nnbook.errors import ShapeError, require_floats, require_key, require_sizes
+from nnbook.errors import ShapeError, require_floats, require_key, require_one_dtype, require_sizes
 from nnbook.models.diffusion import Denoiser, Schedule, Step, posterior, posterior_variance, predicted_start
 
 
@@ -51,7 +51,8 @@ def ddpm(
 
     `variance` is that of each step's noise, `posterior_variance(schedule)` if left out: right for data that are one
     point; `schedule.beta` is right for data that are standard normal. Between them the samples hardly differ.
-    Raises TypeError for a key that is not one, ShapeError if `denoise` answers in another shape than the start's.
+    Raises TypeError for a key that is not one or a start of another dtype than the schedule's, ShapeError if `denoise`
+    answers in another shape than the start's.
     Source: Ho, Jain and Abbeel (2020), algorithm 2; the two variances, section 3.2.
 
     >>> from nnbook.models.diffusion import linear_schedule
@@ -64,6 +65,8 @@ def ddpm(
     variance = posterior_variance(schedule) if variance is None else variance
     if variance.shape != schedule.beta.shape:
         raise ShapeError("ddpm", got=f"variance of shape {variance.shape}", want=f"shape {schedule.beta.shape}, T + 1")
+
+    require_one_dtype("ddpm", schedule=schedule.beta, start=start, variance=variance)
 
     def back(x: jax.Array, seen: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
         t, key = seen
@@ -146,7 +149,7 @@ def ddim(
 
     With η = 0 nothing is drawn: the start alone decides on the sample, and no key is needed. With η = 1 and as many
     steps as the schedule has it is `ddpm`.
-    Raises TypeError if η is not 0 and there is no key, ValueError for more steps than the schedule has.
+    Raises TypeError if η is not 0 and there is no key, or for a start of another dtype than the schedule's; ValueError for more steps than the schedule has.
     Source: Song, Meng and Ermon (2021), Denoising diffusion implicit models, section 4.
 
     >>> from nnbook.models.diffusion import linear_schedule
@@ -155,6 +158,7 @@ def ddim(
     (6, 2)
     """
     start = require_floats("ddim", start, "start")
+    require_one_dtype("ddim", schedule=schedule.beta, start=start)
     times = ddim_times(schedule, steps=steps)
     if eta != 0:
         require_key("ddim", key)

@@ -8,6 +8,7 @@ from jaxtyping import Array, Float, Key
 
 from nnbook.errors import ShapeError, require_floats, require_key, require_sizes
 from nnbook.layers.activations import silu
+from nnbook.layers.linear import Linear
 from nnbook.models import mlp
 from nnbook.models.mlp import MLP
 from nnbook.pytree import params
@@ -15,9 +16,16 @@ from nnbook.pytree import params
 
 @params
 class TimedMLP:
-    """A multilayer perceptron that sees x, then waves of the time, then what else it is told."""
+    """A multilayer perceptron that sees x, waves of the time, and perhaps a condition: its first layer in parts.
 
-    network: MLP
+    Each part has one column for each number it sees; w_condition is None without conditions. `rest` is what follows.
+    """
+
+    w_x: Float[Array, "units features"]
+    w_time: Float[Array, "units parts"]
+    w_condition: Float[Array, "units conditions"] | None
+    b: Float[Array, "units"]
+    rest: MLP
 
 
 def time_waves(time: Float[ArrayLike, ""], *, waves: int) -> Float[Array, "parts"]:
@@ -53,14 +61,34 @@ def init(
     Raises TypeError for a key that is not one, ValueError for a size below 1, or conditions below 0.
 
     >>> import jax
-    >>> init(jax.random.key(0), features=2).network.layers[0].w.shape
-    (128, 10)
+    >>> params = init(jax.random.key(0), features=2)
+    >>> params.w_x.shape, params.w_time.shape
+    ((128, 2), (128, 8))
     """
     require_key("timed_mlp.init", key)
     require_sizes("timed_mlp.init", features=features, waves=waves)
     if conditions != 0:
         require_sizes("timed_mlp.init", conditions=conditions)
-    return TimedMLP(network=mlp.init(key, sizes=(features + 2 * waves + conditions, *hidden, features)))
+    first, *rest = mlp.init(key, sizes=(features + 2 * waves + conditions, *hidden, features)).layers
+    w_x, w_time, w_condition = jnp.split(first.w, (features, features + 2 * waves), axis=1)
+    return TimedMLP(
+        w_x=w_x,
+        w_time=w_time,
+        w_condition=w_condition if conditions else None,
+        b=first.b,
+        rest=MLP(layers=tuple(rest)),
+    )
+
+
+def network(params: TimedMLP) -> MLP:
+    """Give the multilayer perceptron that it is, with its first layer in one: of x, then the waves, then the condition.
+
+    >>> import jax
+    >>> [layer.w.shape for layer in network(init(jax.random.key(0), features=2, hidden=(7,), conditions=3)).layers]
+    [(7, 13), (2, 7)]
+    """
+    parts = [part for part in (params.w_x, params.w_time, params.w_condition) if part is not None]
+    return MLP(layers=(Linear(w=jnp.concatenate(parts, axis=1), b=params.b), *params.rest.layers))
 
 
 def apply(
@@ -72,7 +100,8 @@ def apply(
     """Answer to x at a time between 0 and 1, and under a condition if the network was made for one.
 
     A condition is any row of numbers, such as a one-hot label, or zeros for "no label".
-    Raises ShapeError if x or the condition has another length than the network was made for.
+    Raises ShapeError if x or the condition has another length than the network was made for, a condition is missing,
+    or one is there that the network was not made for.
     Source: Ho, Jain and Abbeel (2020), appendix B, there with a U-Net.
 
     >>> import jax
@@ -81,14 +110,18 @@ def apply(
     """
     x = require_floats("timed_mlp", x)
     told = jnp.zeros(0, x.dtype) if condition is None else require_floats("timed_mlp", condition, "condition")
-    features, inputs = params.network.layers[-1].b.shape[0], params.network.layers[0].w.shape[1]
-    waves, left = divmod(inputs - features - told.size, 2)
-    if x.shape != (features,) or told.ndim != 1 or left != 0 or waves < 1:
+    conditions = 0 if params.w_condition is None else params.w_condition.shape[1]
+    if x.shape != params.w_x.shape[1:] or told.shape != (conditions,):
+        got = "no condition" if condition is None else f"a condition of shape {told.shape}"
+        want = (
+            f"a condition of shape ({conditions},)" if conditions else "no condition, as the network was made for none"
+        )
         raise ShapeError(
             "timed_mlp",
-            got=f"x of shape {x.shape} and a condition of {told.size} numbers",
-            want=f"x of shape ({features},), and the condition the network was made for",
-            hint="one example at a time; for a batch, use jax.vmap" if x.ndim > 1 else "",
+            got=f"x of shape {x.shape} and {got}",
+            want=f"x of shape {params.w_x.shape[1:]} and {want}",
+            hint="one example at a time; for a batch, use jax.vmap" if x.ndim > 1 or told.ndim > 1 else "",
         )
     time = require_floats("timed_mlp", time, "time").astype(x.dtype)
-    return mlp.apply(params.network, jnp.concatenate([x, time_waves(time, waves=waves), told]), silu)
+    waves = time_waves(time, waves=params.w_time.shape[1] // 2)
+    return mlp.apply(network(params), jnp.concatenate([x, waves, told]), silu)

@@ -41,7 +41,9 @@ def save(path: Path | str, tree: PyTree) -> None:
     """Write a tree of arrays and random keys to one file, whole or not at all.
 
     The file appears under its name only when all of it is on the disk: a run that is killed while it saves leaves the
-    checkpoint before untouched. Raises TypeError, which names the leaf, for one that is neither array, number nor key.
+    checkpoint before untouched. NumPy's arrays are saved as the JAX arrays they will be when they are loaded.
+    Raises TypeError, which names the leaf, for one that is neither array, number nor key, or that would change its dtype
+    on its way into JAX: float64 and int64 do, unless JAX is told to keep them.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -56,6 +58,15 @@ def save(path: Path | str, tree: PyTree) -> None:
         except TypeError as error:
             kind = f"dtype {leaf.dtype}" if hasattr(leaf, "dtype") else f"type {type(leaf).__name__}"
             raise TypeError(f"save: got {name} of {kind}; wants arrays, numbers and random keys") from error
+        except OverflowError as error:
+            raise TypeError(
+                f"save: got {name} = {leaf}; wants a number that fits into {jnp.result_type(int)}"
+            ) from error
+        if hasattr(leaf, "dtype") and leaf.dtype != array.dtype:
+            raise TypeError(
+                f"save: got {name} of dtype {leaf.dtype}; wants {array.dtype}, which JAX would make of it. "
+                f"Hint: .astype('{array.dtype}') if that loses nothing, or jax_enable_x64"
+            )
         key = {"key": str(jax.random.key_impl(leaf))} if _is_key(leaf) else {}
         leaves.append({"name": name, **_description(array), **key})
         arrays[str(place)] = _storable(array)

@@ -58,7 +58,8 @@ def test_both_forms_agree_in_value_and_gradient(seed, axes, kernel, stride, dila
     padding = [(1, 2)] * axes if padding == "pairs" else padding
 
     def slopes(form, *args):
-        y, back = jax.vjp(lambda *args: form(*args, stride=stride, padding=padding, dilation=dilation), *args)
+        options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        y, back = jax.vjp(lambda *args: form(*args, **options), *args)
         return y, back(jnp.sin(y))
 
     lax_form, im2col = jax.jit(lambda *args: [slopes(form, *args) for form in (conv.apply, conv.apply_im2col)])(
@@ -72,7 +73,7 @@ def test_both_forms_agree_in_value_and_gradient(seed, axes, kernel, stride, dila
 def test_transposed_is_the_transpose(seed, axes, kernel, stride, dilation, groups, padding):
     params, x = drawn(seed, (kernel,) * axes, (4, 5)[:axes], inputs=2 * groups, outputs=3 * groups, groups=groups)
     padding = [(1, 0)] * axes if padding == "pairs" and kernel > 1 else "VALID" if padding == "pairs" else padding
-    options = {"stride": stride, "padding": padding, "dilation": dilation}
+    options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     # The way back: from the outputs to the inputs, group by group.
     swapped = params.w.reshape(*params.w.shape[:-1], groups, 3).swapaxes(-1, -3)
     w = swapped.reshape(*params.w.shape[:-2], 3, 2 * groups)
@@ -131,7 +132,7 @@ def test_groups_are_convolutions_side_by_side(form):
     params, x = drawn(3, (3, 3), (5, 5), inputs=4, outputs=6, groups=2)
     halves = [Conv(w=params.w[..., :3], b=params.b[:3]), Conv(w=params.w[..., 3:], b=params.b[3:])]
     alone = [conv.apply(half, part) for half, part in zip(halves, (x[..., :2], x[..., 2:]), strict=True)]
-    close(form(params, x), jnp.concatenate(alone, axis=-1))
+    close(form(params, x, groups=2), jnp.concatenate(alone, axis=-1))
 
 
 def test_batches_and_jit():
@@ -175,10 +176,21 @@ class TestBadInput:
             form(self.params, jnp.ones((5, 5, 6)))
         with pytest.raises(ShapeError, match="channels are the last axis of x"):
             form(self.params, jnp.ones((4, 5, 5)))
-        with pytest.raises(ShapeError, match="groups of them that divide the outputs"):
-            form(self.params, jnp.ones((5, 5, 16)))
         with pytest.raises(ShapeError, match="wants x with 4 channels"):
             form(self.params, jnp.ones((5, 5, 2)))
+
+    def test_groups(self, form):
+        # Twice the channels may be two groups or a mistake: only who calls can tell.
+        with pytest.raises(
+            ShapeError, match=r"\(5, 5, 8\), w of .* and groups=1; wants x with 4 channels.*Hint: groups=2, if w is"
+        ):
+            form(self.params, jnp.ones((5, 5, 8)))
+        with pytest.raises(ShapeError, match=r"groups=2; wants x with 8 channels.*Hint: groups=1"):
+            form(self.params, jnp.ones((5, 5, 4)), groups=2)
+        with pytest.raises(ShapeError, match=r"groups=4; wants x with 16 channels.*outputs that groups divides\.$"):
+            form(self.params, jnp.ones((5, 5, 16)), groups=4)
+        with pytest.raises(ValueError, match=r"^conv.*: got groups=0; wants at least 1"):
+            form(self.params, jnp.ones((5, 5, 4)), groups=0)
 
     def test_axes(self, form):
         with pytest.raises(ShapeError, match=r"jax\.vmap\(apply, in_axes=\(None, 0\)\)"):
@@ -200,6 +212,14 @@ class TestBadInput:
     def test_whole_numbers(self, form):
         with pytest.raises(TypeError, match="got x of dtype int32; wants floats"):
             form(self.params, jnp.ones((5, 5, 4), int))
+
+    def test_two_dtypes(self, form):
+        with pytest.raises(
+            TypeError, match=r"^conv.*: got w of dtype float32 and x of dtype bfloat16; wants one dtype"
+        ):
+            form(self.params, jnp.ones((5, 5, 4), jnp.bfloat16))
+        with pytest.raises(TypeError, match=r"^conv: got w of dtype float32 and b of dtype bfloat16; wants one dtype"):
+            form(Conv(w=self.params.w, b=jnp.zeros(6, jnp.bfloat16)), jnp.ones((5, 5, 4)))
 
     def test_settings(self, form):
         with pytest.raises(ValueError, match=r'^conv.*: got padding=.*wants "SAME", "VALID", or 2 pairs'):

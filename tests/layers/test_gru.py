@@ -105,6 +105,19 @@ class TestBadInput:
         with pytest.raises(ShapeError, match=r"^gru: got recurrent_bias of shape \(2,\); wants shape \(4,\)"):
             gru.apply_reset_after(ResetAfterGRU(*gates, recurrent_bias=jnp.ones(2)), jnp.ones((5, 3)))
 
+    def test_weights_of_the_other_kind(self, before, after):
+        xs = jnp.ones((5, 3))
+        for function, arguments, got, want in (
+            (gru.step_reset_before, (after, STATE, X), "ResetAfterGRU", "GRU"),
+            (gru.apply_reset_before, (after, xs), "ResetAfterGRU", "GRU"),
+            (gru.step_reset_after, (before, STATE, X), "GRU", "ResetAfterGRU"),
+            (gru.apply_reset_after, (before, xs), "GRU", "ResetAfterGRU"),
+        ):
+            with pytest.raises(
+                TypeError, match=f"^gru: got params of type {got}; wants {want}, as init_.*Hint: a GRU goes"
+            ):
+                function(*arguments)
+
     @pytest.mark.parametrize("init", [gru.init_reset_before, gru.init_reset_after])
     def test_init(self, init, key):
         with pytest.raises(TypeError, match=r"^gru\.init: got key of type int; wants one key"):

@@ -180,6 +180,16 @@ class TestBadInput:
         with pytest.raises(ShapeError, match="kv_heads that divide heads"):
             kv_cache.attend_cached(append(empty(), K, V), jnp.ones((3, 1, 4)))
 
+    def test_another_dtype(self):
+        half = K.astype(jnp.bfloat16), V.astype(jnp.bfloat16)
+        with pytest.raises(
+            TypeError,
+            match=r"^kv_cache\.append: got cache of dtype float32 and keys of dtype bfloat16; wants one dtype",
+        ):
+            kv_cache.append(empty(), *half)
+        with pytest.raises(TypeError, match=r"cache of dtype float32 and values of dtype bfloat16"):
+            kv_cache.append(empty(), K, half[1])
+
     def test_tokens_that_do_not_fit(self):
         layer = LAYERS["biases"]
         with pytest.raises(ShapeError, match=r"biased_multi_head: got x of shape \(3, 7\); wants shape \(tokens, 8\)"):

@@ -38,6 +38,24 @@ def test_the_error_stays_within_its_bound(seed, spread):
     assert (error <= bound * (1 + 1e-4) + 1e-5).all()
 
 
+@pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float16])
+def test_weights_of_half_precision_are_rounded_no_worse(dtype):
+    for layer, x in [layer_and_input(int(seed), 1e-3) for seed in range(10)]:
+        half = Linear(w=layer.w.astype(dtype), b=layer.b.astype(dtype))
+        exact = half.w.astype(jnp.float32)
+        rounded = quantized.quantize(half)
+        np.testing.assert_array_equal(jnp.abs(rounded.w.astype(int)).max(1), 127)
+        away = jnp.abs(quantized.dequantize(rounded).w - exact)
+        assert (away <= rounded.steps[:, None] * (0.5 + 1e-4)).all()
+        x = x.astype(dtype)
+        got = quantized.apply(rounded, x)
+        assert got.dtype == dtype
+        wide, b = x.astype(jnp.float32), half.b.astype(jnp.float32)
+        rounding = 2 * float(jnp.finfo(dtype).eps) * (jnp.abs(exact) @ jnp.abs(wide) + jnp.abs(b))
+        error = jnp.abs(got.astype(jnp.float32) - (exact @ wide + b))
+        assert (error <= quantized.error_bound(rounded, x) + rounding).all()
+
+
 def test_the_bound_is_reached_when_all_errors_agree():
     # One weight sets the step to 1, the others are half a step off, the same way, and so are the inputs.
     layer = Linear(w=jnp.array([[127.0, 0.499, 0.499, 0.499]]), b=jnp.zeros(1))

@@ -143,3 +143,25 @@ class TestBadInput:
             recurrent.init_stacked(key, init=rnn.init, sizes=(3,))
         with pytest.raises(ValueError, match=r"got sizes\[1\]=0; wants at least 1"):
             recurrent.init_stacked(key, init=rnn.init, sizes=(3, 0))
+
+    @every_cell
+    def test_two_dtypes(self, cell):
+        params, xs = drawn(cell)
+        half = jax.tree.map(lambda leaf: leaf.astype(jnp.bfloat16), params)
+        assert cell.apply(half, xs.astype(jnp.bfloat16)).dtype == jnp.bfloat16
+        for own, seen, dtypes in (
+            (half, xs, "weights of dtype bfloat16 and xs? of dtype float32"),
+            (params, xs.astype(jnp.bfloat16), "weights of dtype float32 and xs? of dtype bfloat16"),
+        ):
+            message = rf"^(rnn|lstm|gru): got {dtypes}; wants one dtype\. Hint: xs?\.astype"
+            with pytest.raises(TypeError, match=message):
+                cell.apply(own, seen)
+            with pytest.raises(TypeError, match=message):
+                cell.step(own, cell.initial_state(own), seen[0])
+
+    @every_cell
+    def test_a_state_of_another_dtype(self, cell):
+        params, xs = drawn(cell)
+        half = jax.tree.map(lambda leaf: leaf.astype(jnp.bfloat16), cell.initial_state(params))
+        with pytest.raises(TypeError, match=r"got weights of dtype float32 and (state|hidden) of dtype bfloat16"):
+            cell.apply(params, xs, state=half)

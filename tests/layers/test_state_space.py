@@ -116,6 +116,16 @@ class TestBadInput:
         ):
             state_space.apply(StateSpace(**fields), jnp.ones((5, 3)))
 
+    def test_half_precision(self, params, xs):
+        half = jax.tree.map(lambda leaf: leaf.astype(jnp.bfloat16), params)
+        for apply in (state_space.apply, state_space.apply_by_convolution):
+            with pytest.raises(TypeError, match=r"^state_space: got log_decay of dtype bfloat16; wants float32 or"):
+                apply(half, xs.astype(jnp.bfloat16))
+            with pytest.raises(TypeError, match=r"^state_space: got weights of dtype float32 and xs of dtype bfloat16"):
+                apply(params, xs.astype(jnp.bfloat16))
+        with pytest.raises(TypeError, match=r"^state_space: got weights of dtype float32 and x of dtype bfloat16"):
+            state_space.step(params, state_space.initial_state(params), xs[0].astype(jnp.bfloat16))
+
     def test_init(self, key):
         with pytest.raises(TypeError, match=r"^state_space\.init: got key of type int; wants one key"):
             state_space.init(0, channels=1)

@@ -77,6 +77,11 @@ class TestBadInput:
         with pytest.raises(ShapeError, match=r"^cnn: got x of shape \(12, 12, 1\); wants .* 4 places of, not 9"):
             cnn.apply(small, jnp.ones((12, 12, 1)))
 
+    def test_more_channels(self):
+        params = cnn.init(jax.random.key(0), height=8, width=8)
+        with pytest.raises(ShapeError, match=r"^conv: got x of shape \(8, 8, 4\).*; wants x with 1 channels"):
+            cnn.apply(params, jnp.ones((8, 8, 4)))
+
     def test_no_image(self, small):
         with pytest.raises(ShapeError, match=r"got x of shape \(8, 8\).*x\[\.\.\., None\]"):
             cnn.apply(small, jnp.ones((8, 8)))

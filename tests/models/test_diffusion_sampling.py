@@ -186,3 +186,14 @@ class TestBadInput:
             guided_noise(jnp.ones(2), jnp.ones(3), scale=1.0)
         with pytest.raises(TypeError, match="ddim: got start of dtype int32"):
             ddim(lambda x, t: x, FEW, jnp.ones(2, int), steps=5)
+
+    def test_two_dtypes(self, key):
+        half = jnp.ones(2, jnp.bfloat16)
+        with pytest.raises(
+            TypeError, match=r"^ddpm: got schedule of dtype float32 and start of dtype bfloat16; wants one"
+        ):
+            ddpm(lambda x, t: x, FEW, half, key=key)
+        with pytest.raises(
+            TypeError, match=r"^ddim: got schedule of dtype float32 and start of dtype bfloat16; wants one"
+        ):
+            ddim(lambda x, t: x, FEW, half, steps=5)

@@ -56,7 +56,7 @@ def test_flax(seed, axes, kernel, stride, dilation, groups, padding):
         return peer.apply({"params": {"kernel": params.w, "bias": params.b}}, x)
 
     def ours(form):
-        return lambda params, x: form(params, x, stride=stride, padding=padding, dilation=dilation)
+        return lambda params, x: form(params, x, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
     same(*(((ours(form), params, x), (theirs, params, x)) for form in FORMS))
 
@@ -75,7 +75,9 @@ def test_equinox(seed, axes, kernel, stride, dilation, groups):
         return jnp.moveaxis(mine(jnp.moveaxis(x, -1, 0)), 0, -1)
 
     def ours(form):
-        return lambda params, x: form(params, x, stride=stride, padding=[(1, 1)] * axes, dilation=dilation)
+        return lambda params, x: form(
+            params, x, stride=stride, padding=[(1, 1)] * axes, dilation=dilation, groups=groups
+        )
 
     with jax.numpy_rank_promotion("allow"):  # Equinox adds its bias by rank promotion
         same(*(((ours(form), params, x), (theirs, params, x)) for form in FORMS))

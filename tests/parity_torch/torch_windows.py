@@ -23,8 +23,9 @@ def test_convolution(apply, stride, dilation, groups):
         w = w.permute(3, 2, 0, 1)
         return channels_last(F.conv2d(channels_first(x), w, b, stride, padding=1, dilation=dilation, groups=groups))
 
+    options = {"stride": stride, "padding": [(1, 1), (1, 1)], "dilation": dilation, "groups": groups}
     agree(
-        lambda w, b, x: apply(conv.Conv(w=w, b=b), x, stride=stride, padding=[(1, 1), (1, 1)], dilation=dilation),
+        lambda w, b, x: apply(conv.Conv(w=w, b=b), x, **options),
         theirs, normal(3, 3, 4 // groups, 6), normal(6, seed=1), normal(8, 9, 4, seed=2), tol=2e-5,
     )  # fmt: skip
 

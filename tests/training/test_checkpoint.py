@@ -265,3 +265,30 @@ def test_what_is_no_array_is_not_saved(path, leaf):
     ):
         save(path, {"w": leaf})
     assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("leaf", "dtype", "became"),
+    [
+        (np.array([2**40]), "int64", "int32"),
+        (np.array([0.1]), "float64", "float32"),
+        (np.float64(0.1), "float64", "float32"),
+    ],
+)
+def test_what_would_change_on_its_way_is_not_saved(path, leaf, dtype, became):
+    with pytest.raises(
+        TypeError, match=rf"^save: got tree\['w'\] of dtype {dtype}; wants {became}.*Hint: .*astype\('{became}'\)"
+    ):
+        save(path, {"w": leaf})
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_number_too_large_is_not_saved(path):
+    with pytest.raises(TypeError, match=r"^save: got tree\['n'\] = 1099511627776; wants a number that fits into int32"):
+        save(path, {"n": 2**40})
+
+
+def test_numpy_arrays_that_fit_come_back_as_they_were(path):
+    saved = {"w": np.arange(3, dtype=np.int16), "b": np.ones(2, np.float32), "n": np.uint8(3)}
+    save(path, saved)
+    jax.tree.map(np.testing.assert_array_equal, load(path, like=saved), saved)
