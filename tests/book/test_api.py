@@ -168,3 +168,23 @@ def test_chapters_and_reference_link_to_each_other(chapter):
         place = target.find(id=anchor)
         around = place.parent if place.name == "dt" else target
         assert any(chapter in link["href"] for link in around.select(".nn-mentions a")), f"{page}#{anchor}"
+
+
+def test_modules_stand_in_the_sidebar_of_the_reference_only():
+    def modules(page: str) -> int:
+        tree = BeautifulSoup((built_book() / page).read_text(encoding="utf-8"), "html.parser").select_one(
+            ".sidebar-tree"
+        )
+        return len(tree.select("a[href$='multi_head.html']"))
+
+    assert modules("reference/api/layers/attention.html") == 1
+    assert modules("foundations/neuron.html") == modules("reference/evidence.html") == 0
+
+
+def test_the_search_index_reads_the_chapters_not_the_modules():
+    index = (built_book() / "searchindex.js").read_text(encoding="utf-8")
+    documents, names = re.search(r'"docnames":(\[.*?\])', index)[1], re.search(r'"terms":', index)
+    assert names
+    assert "foundations/neuron" in documents
+    assert "attend_unscaled" in index, "found as an object"
+    assert "reference/api/layers/attention" in documents

@@ -1,6 +1,7 @@
 """The reference: a small package read as text, its words typeset, its names linked both ways, and what it refuses."""
 
 import pytest
+from api import sidebar
 from api.docstrings import first_sentence, parse
 from api.source import ApiError, read_package
 from bs4 import BeautifulSoup
@@ -390,3 +391,17 @@ def test_first_sentence(doc, sentence):
 def test_a_verb_is_no_label():
     assert [part.kind for part in parse("Raises as `fit` does. It raises more.\nUsed often.")] == ["field"]
     assert [part.kind for part in parse("It Raises eyebrows. Source code is text.")] == ["text"]
+
+
+TREE = """<ul><li class="toctree-l1"><a href="a.html">A</a></li>
+<li class="toctree-l1 has-children"><a class="x" href="../reference/api/index.html">All</a><label></label><ul>
+<li class="toctree-l2"><a href="b.html">b</a><ul><li>c</li></ul></li></ul></li><li class="toctree-l1">last</li></ul>"""
+
+
+def test_the_sidebar_folds_the_reference_away():
+    folded = sidebar.folded(TREE, "reference/api/index.html")
+    assert folded.endswith('index.html">All</a></li><li class="toctree-l1">last</li></ul>')
+    assert folded.count("<li") == folded.count("</li>") == 3
+    assert folded.count("<ul") == folded.count("</ul>") == 1
+    assert sidebar.folded(TREE, "elsewhere.html") == TREE
+    assert sidebar.folded("", "reference/api/index.html") == ""

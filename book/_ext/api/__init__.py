@@ -6,7 +6,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from api import mentions
+from api import mentions, sidebar
 from api.directives import Api, Rooms, Singles
 from api.pages import FOLDER, write_pages
 from api.source import read_package
@@ -35,5 +35,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("api-modules", Singles)
     app.connect("builder-inited", read)
     app.connect("env-get-outdated", outdated)
+    app.connect("html-page-context", sidebar.on_page, priority=600)  # after the theme has written the tree
     mentions.setup(app)
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

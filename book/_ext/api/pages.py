@@ -23,7 +23,8 @@ def docname_of(package: Package, module: str) -> str:
 def page_text(module: Module) -> str:
     """Give the whole text of a page."""
     description = json.dumps(f"{module.name}: {first_sentence(module.doc)}", ensure_ascii=False)
-    return f"---\ndescription: {description}\n---\n\n{MARK}\n# `{module.name}`\n\n```{{api}} {module.name}\n```\n"
+    # Found by its names, which the index of objects holds; its words would outweigh those of all chapters.
+    return f"---\ndescription: {description}\nnosearch: true\n---\n\n{MARK}\n# `{module.name}`\n\n```{{api}} {module.name}\n```\n"
 
 
 def write_pages(package: Package, srcdir: Path) -> None:
