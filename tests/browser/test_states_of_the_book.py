@@ -62,7 +62,7 @@ def reader(visit, site, review):
 
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", pages_with("nn-widget-data"))
+@pytest.mark.parametrize("name", pages_with('<script type="application/json" class="nn-widget-data"'))
 def test_widgets_of_the_book_in_every_state(name, scheme, width, reader):
     page, wrong = reader(name, scheme, width)
     frames = page.locator(WIDGETS)
@@ -84,7 +84,7 @@ def test_widgets_of_the_book_in_every_state(name, scheme, width, reader):
 
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", pages_with("nn-key"))
+@pytest.mark.parametrize("name", pages_with('<script type="application/json" class="nn-key"'))
 def test_questions_of_the_book_in_every_state(name, scheme, width, reader):
     page, wrong = reader(name, scheme, width)
     forms = page.locator("form.nn-question")
