@@ -322,6 +322,8 @@ def test_the_links_back_follow_the_chapters(tmp_path):
     assert not about.select(".nn-mentions")
 
 
+# Sphinx forks its workers, and JAX, started by other tests of this process, warns of that; the workers use no JAX.
+@pytest.mark.filterwarnings("ignore:os.fork", "ignore:This process .* is multi-threaded")
 def test_reading_in_parallel_finds_the_same(tmp_path):
     pages = PAGES | {f"more{n}": f"---\norphan: true\n---\n# More {n}\n" for n in range(8)}
     app = small_book.build(write_book(tmp_path, pages=pages), parallel=2)
