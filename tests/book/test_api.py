@@ -177,7 +177,7 @@ def test_modules_stand_in_the_sidebar_of_the_reference_only():
         )
         return len(tree.select("a[href$='multi_head.html']"))
 
-    assert modules("reference/api/layers/attention.html") == 1
+    assert modules("reference/api/layers/attention.html") > 0
     assert modules("foundations/neuron.html") == modules("reference/evidence.html") == 0
 
 
