@@ -401,7 +401,7 @@ TREE = """<ul><li class="toctree-l1"><a href="a.html">A</a></li>
 
 
 def test_the_sidebar_folds_the_reference_away():
-    folded = sidebar.folded(TREE, "reference/api/index.html")
+    folded = sidebar.folded(TREE, "../reference/api/index.html")
     assert folded.endswith('index.html">All</a></li><li class="toctree-l1">last</li></ul>')
     assert folded.count("<li") == folded.count("</li>") == 3
     assert folded.count("<ul") == folded.count("</ul>") == 1

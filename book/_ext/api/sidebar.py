@@ -7,13 +7,13 @@ from api.pages import FOLDER
 _LIST = re.compile(r"<ul>|</ul>")
 
 
-def folded(tree: str, page: str) -> str:
-    """Take the list under the link to a page out of a navigation tree; a tree without such a link stays as it is.
+def folded(tree: str, address: str) -> str:
+    """Take the list under a link out of a navigation tree; a tree without that link stays as it is.
 
     >>> folded('<li class="toctree-l1 has-children"><a href="api.html">All</a><label></label><ul><li>One</li></ul></li>', "api.html")
     '<li class="toctree-l1"><a href="api.html">All</a></li>'
     """
-    link = re.search(rf'<li class="toctree-l1 has-children">(<a [^>]*href="[^"]*{re.escape(page)}">.*?</a>)', tree)
+    link = re.search(rf'<li class="toctree-l1 has-children">(<a [^>]*href="{re.escape(address)}">.*?</a>)', tree)
     if not link:
         return tree
     depth = 0
@@ -27,4 +27,5 @@ def folded(tree: str, page: str) -> str:
 def on_page(app, pagename: str, templatename: str, context: dict, doctree) -> None:
     """Fold the reference away on pages that are not part of it."""
     if not pagename.startswith(f"{FOLDER}/") and context.get("furo_navigation_tree"):
-        context["furo_navigation_tree"] = folded(context["furo_navigation_tree"], f"{FOLDER}/index.html")
+        address = context["pathto"](f"{FOLDER}/index")
+        context["furo_navigation_tree"] = folded(context["furo_navigation_tree"], address)
