@@ -38,7 +38,9 @@ class FlaxBlock(nnx.Module):
     def __init__(self, kind, rngs):
         self.attention = nnx.MultiHeadAttention(num_heads=HEADS, in_features=D, decode=False, rngs=rngs)
         self.inner, self.outer = nnx.Linear(D, HIDDEN, rngs=rngs), nnx.Linear(HIDDEN, D, rngs=rngs)
-        self.attention_norm, self.feed_forward_norm = (nnx.LayerNorm(D, epsilon=norm.EPS, rngs=rngs) for _ in range(2))
+        self.attention_norm, self.feed_forward_norm = (
+            nnx.LayerNorm(D, epsilon=norm.EPSILON, rngs=rngs) for _ in range(2)
+        )
         self.kind = kind
 
     def think(self, x):
@@ -119,6 +121,6 @@ def test_a_decoder_of_two_blocks_from_ids_to_logits():
     x = D**0.5 * table[ids] + places
     for layer in blocks:
         x = run("pre_norm", copied(layer), x, causal_mask(T)[None])
-    peer = nnx.LayerNorm(D, epsilon=norm.EPS, rngs=nnx.Rngs(0))
+    peer = nnx.LayerNorm(D, epsilon=norm.EPSILON, rngs=nnx.Rngs(0))
     peer.scale[...], peer.bias[...] = final.scale, final.shift
     close(got, peer(x) @ table.T)
