@@ -17,14 +17,14 @@ def read(app: Sphinx) -> None:
     root = Path(app.config.nnbook_api_root or app.confdir)
     package = read_package(root / app.config.nnbook_api_package, root)
     write_pages(package, Path(app.srcdir))
-    app.env.nnbook_api_changed = getattr(app.env, "nnbook_api", None) != package  # type: ignore[attr-defined]
-    app.env.nnbook_api = package  # type: ignore[attr-defined]
+    app.env.nnbook_api_changed = getattr(app.env, "nnbook_api", None) != package
+    app.env.nnbook_api = package
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Have all pages of the reference read again when the package says anything new: each links to names of others."""
     pages = [name for name in env.found_docs if name.startswith(f"{FOLDER}/")]
-    return pages if env.nnbook_api_changed else []  # type: ignore[attr-defined]
+    return pages if env.nnbook_api_changed else []
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

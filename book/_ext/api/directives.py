@@ -21,7 +21,7 @@ class _Listing(SphinxDirective):
     @property
     def package(self) -> Package:
         """The package as it was read for this build."""
-        return self.env.nnbook_api  # type: ignore[attr-defined]
+        return self.env.nnbook_api
 
     def words(self, module: Module) -> Words:
         """Give what typesets the docstrings of a module on this page."""

@@ -36,7 +36,7 @@ def parse(doc: str) -> list[Part]:
             else:
                 open_part = None
         elif kind == "more":
-            open_part.text += "\n" + line  # type: ignore[union-attr]
+            open_part.text += "\n" + line
         else:
             open_part = Part(kind, line, number)
             parts.append(open_part)

@@ -22,8 +22,8 @@ Places = dict[str, dict[str, str]]  # page → full name → id of the section t
 def places_of(env: BuildEnvironment) -> Places:
     """Give the mentions of the book that was read."""
     if not hasattr(env, "nnbook_mentions"):
-        env.nnbook_mentions = {}  # type: ignore[attr-defined]
-    return env.nnbook_mentions  # type: ignore[attr-defined]
+        env.nnbook_mentions = {}
+    return env.nnbook_mentions
 
 
 def collect(app: Sphinx, doctree: nodes.document) -> None:
@@ -31,7 +31,7 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
     docname = app.env.docname
     if docname.startswith(f"{FOLDER}/"):
         return
-    package: Package = app.env.nnbook_api  # type: ignore[attr-defined]
+    package: Package = app.env.nnbook_api
     found: dict[str, str] = {}
     for link in doctree.findall(addnodes.pending_xref):
         if link.get("refdomain") == "py":
@@ -60,7 +60,7 @@ def merge(app: Sphinx, env: BuildEnvironment, docnames: Iterable[str], other: Bu
 def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Have the reference written again where the mentions changed since the last build."""
     before, now = getattr(env, "nnbook_mentions_written", {}), places_of(env)
-    env.nnbook_mentions_written = {name: dict(found) for name, found in now.items()}  # type: ignore[attr-defined]
+    env.nnbook_mentions_written = {name: dict(found) for name, found in now.items()}
     if before == now:
         return []
     return sorted(name for name in env.found_docs if name.startswith(f"{FOLDER}/"))

@@ -49,7 +49,7 @@ def _arguments(signature: Signature, words: Words) -> list[nodes.Node]:
 
 
 def _parameter(parameter: Parameter, words: Words) -> list[nodes.Node]:
-    stars, name = re.fullmatch(r"(\*{0,2}|/)(\w*)", parameter.name).groups()  # type: ignore[union-attr]
+    stars, name = re.fullmatch(r"(\*{0,2}|/)(\w*)", parameter.name).groups()
     found: list[nodes.Node] = [addnodes.desc_sig_operator("", stars)] if stars else []
     if name:
         found.append(addnodes.desc_sig_name("", name))

@@ -61,7 +61,7 @@ class _Reader:
         return Module(self.name, self.shown, self.is_package, doc, line, entries, scope, exports)
 
     def _docstring(self, node: ast.AST, what: str, todo: str) -> tuple[str, int]:
-        doc = ast.get_docstring(node, clean=False)  # type: ignore[arg-type]
+        doc = ast.get_docstring(node, clean=False)
         if not (doc or "").strip():
             self.mistakes.append(f"{self.shown}:{getattr(node, 'lineno', 1)}: {what} has no docstring: say {todo}")
             return "", 0
@@ -70,7 +70,7 @@ class _Reader:
                 f'{self.shown}:{node.body[0].lineno}: {what} has a backslash in its docstring: begin it with r"""'
             )
         blank = len(doc) - len(doc.lstrip("\n"))
-        return inspect.cleandoc(doc), node.body[0].lineno + blank  # type: ignore[attr-defined]
+        return inspect.cleandoc(doc), node.body[0].lineno + blank
 
     def _entries(self, body: list[ast.stmt]) -> Iterator[Entry]:
         overloads: dict[str, list[Signature]] = {}
@@ -129,7 +129,7 @@ class _Reader:
 
     def _comment(self, node: ast.stmt) -> str:
         """Give the comment directly above a statement or behind it: what a constant or a field has for a docstring."""
-        behind = self.lines[node.end_lineno - 1].encode()[node.end_col_offset :].decode().strip()  # type: ignore[index]
+        behind = self.lines[node.end_lineno - 1].encode()[node.end_col_offset :].decode().strip()
         first = node.lineno - 1
         while first > 0 and self.lines[first - 1].lstrip().startswith("#"):
             first -= 1

@@ -12,7 +12,7 @@ def formulas(package: Package, trees: dict[str, ast.Module]) -> dict[str, tuple[
     found: dict[str, tuple[str, ...]] = {}
     for name, tree in trees.items():
         columns = {
-            node.name: [part.target.id for part in node.body if isinstance(part, ast.AnnAssign)]  # type: ignore[attr-defined]
+            node.name: [part.target.id for part in node.body if isinstance(part, ast.AnnAssign)]
             for node in tree.body
             if isinstance(node, ast.ClassDef)
         }

@@ -96,7 +96,7 @@ class Words:
             case _:
                 return nodes.paragraph("", "", *self.phrase(part.text))
         if before and type(before[-1]) is type(around):
-            before[-1].append(item)  # type: ignore[attr-defined]
+            before[-1].append(item)
             return None
         around += item
         return around
